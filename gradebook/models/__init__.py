@@ -1,0 +1,23 @@
+"""Courses, people, exams and the outline."""
+
+from __future__ import annotations
+
+from gradebook.models.course import Course, Membership, Role, Section
+from gradebook.models.exam import Exam, RubricShown, Scoring, Template, TemplatePage
+from gradebook.models.question import Question, Region
+from gradebook.models.user import User
+
+__all__ = [
+    "Course",
+    "Exam",
+    "Membership",
+    "Question",
+    "Region",
+    "Role",
+    "RubricShown",
+    "Scoring",
+    "Section",
+    "Template",
+    "TemplatePage",
+    "User",
+]

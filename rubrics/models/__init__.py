@@ -1,0 +1,19 @@
+"""What graders say: rubric items, marks, adjustments, comments, annotations, and the history."""
+
+from __future__ import annotations
+
+from rubrics.models.history import Entry
+from rubrics.models.mark import Adjustment, Annotation, Claim, Comment, Grading, Mark
+from rubrics.models.rubric import Group, Item
+
+__all__ = [
+    "Adjustment",
+    "Annotation",
+    "Claim",
+    "Comment",
+    "Entry",
+    "Grading",
+    "Group",
+    "Item",
+    "Mark",
+]

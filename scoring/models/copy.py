@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from scoring.models.release import Release
+from submissions.models import Submission
+
+
+class Copy(models.Model):
+    """A graded copy: the result as data, and its PDF once a worker has drawn it.
+
+    With a release it is what the student sees, frozen. Without one it is the staff's working
+    copy, drawn again when `digest` shows that something changed.
+    """
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="copies")
+    release = models.ForeignKey(
+        Release, models.CASCADE, null=True, blank=True, related_name="copies"
+    )
+    result = models.JSONField()  # scoring.results.to_json
+    digest = models.CharField(max_length=64)
+    file = models.FileField(upload_to="", max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    drawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "copies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission", "release"], name="a_release_holds_a_paper_once"
+            ),
+            models.UniqueConstraint(
+                fields=["submission"],
+                condition=Q(release=None),
+                name="a_paper_has_one_working_copy",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"copy of {self.submission}"

@@ -1,0 +1,9 @@
+"""Paper in: uploads, their pages, the papers they form, and whose they are."""
+
+from __future__ import annotations
+
+from submissions.models.match import Match, Reading
+from submissions.models.submission import Answer, Crop, Submission
+from submissions.models.upload import Page, Upload
+
+__all__ = ["Answer", "Crop", "Match", "Page", "Reading", "Submission", "Upload"]

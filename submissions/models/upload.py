@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from gradebook.models import Exam
+from submissions.models.submission import Submission
+
+
+class Upload(models.Model):
+    """One file of scans as it came in. It is kept; everything else is made from it."""
+
+    exam = models.ForeignKey(Exam, models.CASCADE, related_name="uploads")
+    name = models.CharField(max_length=255)
+    file = models.FileField(upload_to="", max_length=200)
+    size = models.PositiveBigIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64)
+    kind = models.CharField(max_length=8, default="pdf")  # pdf or image
+    page_count = models.PositiveIntegerField(null=True, blank=True)
+    warnings = models.JSONField(default=list, blank=True)
+    # Why nothing of it could be used, in words for a person; empty while all is well.
+    problem = models.TextField(blank=True)
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    formed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["uploaded_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["exam", "sha256"],
+                name="a_file_is_taken_once_an_exam",
+                violation_error_message="This very file is here already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Page(models.Model):
+    """One side of a sheet as it was scanned.
+
+    `image` is the picture as it lies in the file; turning it `turn` degrees clockwise sets it
+    upright. All fractions (the fit, regions laid over it, annotations) are of the upright page.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        PLACED = "placed", "Placed"
+        BLANK = "blank", "Blank"
+        EXTRA = "extra", "Extra"
+        DOUBTFUL = "doubtful", "Needs a look"
+        DISCARDED = "discarded", "Discarded"
+        ERROR = "error", "Unreadable"
+
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="pages")
+    number = models.PositiveIntegerField()  # in the file, from 1
+    state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
+    reason = models.TextField(blank=True)  # in words for a person
+
+    # What was taken out of the file. Names of files hold their content's hash.
+    sheet = models.FileField(upload_to="", max_length=200, blank=True)  # a one-page PDF
+    image = models.FileField(upload_to="", max_length=200, blank=True)
+    preview = models.FileField(upload_to="", max_length=200, blank=True)  # upright
+    covered = models.FileField(upload_to="", max_length=200, blank=True)  # name and ID hidden
+    thumbnail = models.FileField(upload_to="", max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)  # of the sheet
+    width = models.PositiveIntegerField(default=0)  # of the upright preview, pixels
+    height = models.PositiveIntegerField(default=0)
+    turn = models.PositiveSmallIntegerField(default=0)
+    # The part of `turn` that the PDF itself does not ask for: 180 for a page fed upside down.
+    sheet_turn = models.PositiveSmallIntegerField(default=0)
+    lossless = models.BooleanField(default=False)
+    bilevel = models.BooleanField(default=False)
+    dpi = models.FloatField(null=True, blank=True)
+
+    # What it was recognised as: the evidence.
+    template_page = models.PositiveIntegerField(null=True, blank=True)
+    score = models.FloatField(null=True, blank=True)
+    margin = models.FloatField(null=True, blank=True)
+    error_px = models.FloatField(null=True, blank=True)  # at 100 dpi
+    # Six numbers a b c d e f: template fraction (u, v) lies at (a u + b v + c, d u + e v + f).
+    affine = models.JSONField(null=True, blank=True)
+
+    submission = models.ForeignKey(
+        Submission, models.SET_NULL, null=True, blank=True, related_name="pages"
+    )
+    position = models.PositiveIntegerField(default=0)  # among a submission's pages
+
+    class Meta:
+        ordering = ["upload", "number"]
+        indexes = [models.Index(fields=["submission", "position"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["upload", "number"], name="a_page_is_taken_once_an_upload"
+            ),
+            models.UniqueConstraint(
+                fields=["submission", "template_page"],
+                condition=Q(state="placed"),
+                name="a_place_in_a_paper_holds_one_page",
+            ),
+            models.CheckConstraint(
+                condition=Q(turn__in=[0, 90, 180, 270]) & Q(sheet_turn__in=[0, 90, 180, 270]),
+                name="a_page_turns_by_quarters",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="placed")
+                | Q(submission__isnull=False, template_page__isnull=False),
+                name="a_placed_page_has_a_place",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.upload}, page {self.number}"

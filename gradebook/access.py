@@ -1,0 +1,76 @@
+"""Who may reach what. Every view and API route goes through one function per noun.
+
+Outsiders get 404, so that they learn nothing; members with too low a role get 403, in words.
+Superusers stand in every course as an instructor.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404
+
+from gradebook.models import Course, Exam, Membership, Question, Role, User
+
+TOO_LOW = {
+    Role.GRADER: "Only the course’s graders and instructors can see this.",
+    Role.INSTRUCTOR: "Only the course’s instructors can do this.",
+}
+
+
+def role_in(user: Any, course_id: int) -> Role | None:
+    """Return the role of `user` in the course, or None for an outsider."""
+    if not user.is_authenticated:
+        return None
+    if user.is_superuser:
+        return Role.INSTRUCTOR
+    role = (
+        Membership.objects.present()
+        .filter(course_id=course_id, user_id=user.pk)
+        .values_list("role", flat=True)
+        .first()
+    )
+    return Role(role) if role else None
+
+
+def require(user: Any, course_id: int, least: Role) -> Role:
+    """Return the user's role if it is at least `least`; raise Http404 or PermissionDenied."""
+    role = role_in(user, course_id)
+    if role is None:
+        raise Http404
+    if role.rank < least.rank:
+        raise PermissionDenied(TOO_LOW[least])
+    return role
+
+
+def courses_of(user: User) -> QuerySet[Course]:
+    """Return the courses the user stands in."""
+    if user.is_superuser:
+        return Course.objects.all()
+    return Course.objects.filter(memberships__user=user, memberships__left_at=None)
+
+
+def course_for(user: Any, pk: int, least: Role = Role.STUDENT) -> Course:
+    course = Course.objects.filter(pk=pk).first()
+    if course is None:
+        raise Http404
+    require(user, course.pk, least)
+    return course
+
+
+def exam_for(user: Any, pk: int, least: Role = Role.GRADER) -> Exam:
+    exam = Exam.objects.select_related("course").filter(pk=pk).first()
+    if exam is None:
+        raise Http404
+    require(user, exam.course_id, least)
+    return exam
+
+
+def question_for(user: Any, pk: int, least: Role = Role.GRADER) -> Question:
+    question = Question.objects.select_related("exam__course").filter(pk=pk).first()
+    if question is None:
+        raise Http404
+    require(user, question.exam.course_id, least)
+    return question

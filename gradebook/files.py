@@ -1,0 +1,91 @@
+"""Files under names that hold their content's hash: written once, never changed, safe to cache."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import IO, NamedTuple
+
+from django.conf import settings
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.http import content_disposition_header
+
+CHUNK = 1 << 20
+TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".pdf": "application/pdf"}
+
+
+class Kept(NamedTuple):
+    name: str  # in the default storage
+    sha256: str
+
+
+def keep(folder: str, data: bytes, suffix: str) -> Kept:
+    """Store bytes as `folder/ab/abcdef….suffix`; the same bytes are stored once."""
+    return _keep(folder, hashlib.sha256(data).hexdigest(), ContentFile(data), suffix)
+
+
+def keep_file(folder: str, file: IO[bytes], suffix: str) -> Kept:
+    """Store an open file like `keep`, reading it in pieces."""
+    digest = sha256(file)
+    file.seek(0)
+    return _keep(folder, digest, File(file), suffix)
+
+
+def sha256(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    file.seek(0)
+    for chunk in _chunks(file):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    while chunk := file.read(CHUNK):
+        yield chunk
+
+
+def _keep(folder: str, digest: str, content: File, suffix: str) -> Kept:  # type: ignore[type-arg]
+    name = f"{folder}/{digest[:2]}/{digest}{suffix}"
+    if not default_storage.exists(name):
+        saved = default_storage.save(name, content)
+        if saved != name:
+            # Another process stored the same bytes in between; theirs serve as well.
+            default_storage.delete(saved)
+    return Kept(name, digest)
+
+
+def read(name: str) -> bytes:
+    with default_storage.open(name, "rb") as file:
+        return file.read()
+
+
+def send(
+    request: HttpRequest, name: str, *, filename: str = "", immutable: bool = True
+) -> HttpResponse | FileResponse:
+    """Answer with a stored file after the caller has checked who asks.
+
+    `immutable` files may be cached by that person's browser for a year, never by anything
+    between. With SENDFILE_PREFIX the proxy in front sends the bytes (X-Accel-Redirect).
+    """
+    tag = f'"{name.rsplit("/", 1)[-1]}"'
+    caching = "private, max-age=31536000, immutable" if immutable else "private, no-cache"
+    suffix = "." + name.rsplit(".", 1)[-1]
+    response: HttpResponse | FileResponse
+    if request.headers.get("If-None-Match") == tag:
+        response = HttpResponseNotModified()
+    elif settings.SENDFILE_PREFIX:
+        response = HttpResponse(content_type=TYPES.get(suffix, "application/octet-stream"))
+        response["X-Accel-Redirect"] = settings.SENDFILE_PREFIX + name
+    else:
+        response = FileResponse(
+            default_storage.open(name, "rb"),
+            content_type=TYPES.get(suffix, "application/octet-stream"),
+        )
+    response["Cache-Control"] = caching
+    response["ETag"] = tag
+    if filename:
+        header = content_disposition_header(suffix not in TYPES, filename)
+        response["Content-Disposition"] = header or "attachment"
+    return response

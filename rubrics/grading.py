@@ -1,0 +1,185 @@
+"""What graders do to an answer. Each verb is one transaction and safe to repeat.
+
+Every verb takes the answer's row, changes what it names, recomputes that answer's score and
+writes the history. Repeating one changes nothing and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from gradebook.locks import share_question
+from gradebook.models import User
+from rubrics.models import Adjustment, Annotation, Comment, Entry, Grading, Item, Mark
+from rubrics.scores import rescore_answers
+from submissions.models import Answer
+
+
+class Stale(Exception):
+    """Somebody else wrote in between; `current` is what stands now (None: nothing)."""
+
+    def __init__(self, current: Adjustment | Comment | None) -> None:
+        super().__init__("Somebody changed this a moment ago.")
+        self.current = current
+
+
+@contextmanager
+def _held(answer: Answer) -> Iterator[None]:
+    """Hold the answer for one verb; its score is right again when the block ends."""
+    with transaction.atomic():
+        share_question(answer.question_id)
+        Answer.objects.select_for_update().get(pk=answer.pk)
+        yield
+        rescore_answers([answer.pk])
+
+
+def note(answer: Answer, verb: Entry.Verb, by: User | None, **facts: Any) -> Entry:
+    """Add a line about an answer to the history."""
+    return Entry.objects.create(
+        exam_id=answer.question.exam_id,
+        answer_id=answer.pk,
+        question_id=answer.question_id,
+        verb=verb,
+        by=by,
+        **facts,
+    )
+
+
+def apply(item: Item, answer: Answer, *, by: User | None) -> bool:
+    """Apply an item; of an exclusive group the others are lifted. Return whether it was new."""
+    with _held(answer):
+        item.refresh_from_db(fields=["removed_at", "group"])
+        if item.removed_at is not None:
+            return False
+        _mark, created = Mark.objects.get_or_create(answer=answer, item=item, defaults={"by": by})
+        if not created:
+            return False
+        note(answer, Entry.Verb.APPLIED, by, item_id=item.pk, after={"item": item.text})
+        if item.group is not None and item.group.exclusive:
+            _lift_siblings(item, answer, by)
+        return True
+
+
+def _lift_siblings(item: Item, answer: Answer, by: User | None) -> None:
+    others = Mark.objects.filter(answer=answer, item__group=item.group_id).exclude(item=item)
+    for mark in others.select_related("item"):
+        mark.delete()
+        note(answer, Entry.Verb.LIFTED, by, item_id=mark.item_id, before={"item": mark.item.text})
+
+
+def lift(item: Item, answer: Answer, *, by: User | None) -> bool:
+    """Lift an item; return whether it was there."""
+    with _held(answer):
+        count, _ = Mark.objects.filter(answer=answer, item=item).delete()
+        if count:
+            note(answer, Entry.Verb.LIFTED, by, item_id=item.pk, before={"item": item.text})
+        return bool(count)
+
+
+def adjust(answer: Answer, points: int | None, *, version: int, by: User | None) -> None:
+    """Set the adjustment in hundredths, or remove it with None.
+
+    `version` is the one the grader saw, 0 for none. Raises Stale if another stands now.
+    """
+    with _held(answer):
+        current = Adjustment.objects.filter(answer=answer).first()
+        before = {"points": current.points} if current else None
+        if (current.points if current else None) == points:
+            return
+        _check(current, version)
+        if points is None:
+            Adjustment.objects.filter(answer=answer).delete()
+        else:
+            _replace(Adjustment, current, answer, by, points=points)
+        after = None if points is None else {"points": points}
+        note(answer, Entry.Verb.ADJUSTED, by, before=before, after=after)
+
+
+def comment(answer: Answer, text: str, *, version: int, by: User | None) -> None:
+    """Set the comment, or remove it with an empty text. Versions as for `adjust`."""
+    with _held(answer):
+        current = Comment.objects.filter(answer=answer).first()
+        before = {"text": current.text} if current else None
+        if (current.text if current else "") == text:
+            return
+        _check(current, version)
+        if text:
+            _replace(Comment, current, answer, by, text=text)
+        else:
+            Comment.objects.filter(answer=answer).delete()
+        note(answer, Entry.Verb.COMMENTED, by, before=before, after={"text": text})
+
+
+def _check(current: Adjustment | Comment | None, version: int) -> None:
+    if (current.version if current else 0) != version:
+        raise Stale(current)
+
+
+def _replace(
+    model: type[Adjustment] | type[Comment],
+    current: Adjustment | Comment | None,
+    answer: Answer,
+    by: User | None,
+    **fields: Any,
+) -> None:
+    version = current.version + 1 if current else 1
+    model._default_manager.update_or_create(
+        answer=answer,
+        defaults={**fields, "version": version, "by": by, "at": timezone.now()},
+    )
+
+
+def say_graded(answer: Answer, *, by: User | None) -> bool:
+    """Say that the answer is graded as it stands; return whether that was new."""
+    with _held(answer):
+        _row, created = Grading.objects.get_or_create(answer=answer, defaults={"by": by})
+        if created:
+            note(answer, Entry.Verb.GRADED, by)
+        return created
+
+
+def unsay_graded(answer: Answer, *, by: User | None) -> bool:
+    """Take that back; marks and adjustment still count. Return whether it was said."""
+    with _held(answer):
+        count, _ = Grading.objects.filter(answer=answer).delete()
+        if count:
+            note(answer, Entry.Verb.UNGRADED, by)
+        return bool(count)
+
+
+def annotate(answer: Answer, *, by: User | None, key: str, **drawn: Any) -> Annotation:
+    """Draw on a page of the answer's paper; the same key draws once."""
+    with transaction.atomic():
+        annotation, created = Annotation.objects.get_or_create(
+            key=key, defaults={"answer": answer, "by": by, **drawn}
+        )
+        if created:
+            note(answer, Entry.Verb.ANNOTATED, by, after=_ink(annotation))
+        return annotation
+
+
+def erase(annotation: Annotation, *, by: User | None) -> None:
+    """Take an annotation off the page; the history keeps what it was."""
+    with transaction.atomic():
+        before = _ink(annotation)
+        count, _ = Annotation.objects.filter(pk=annotation.pk).delete()
+        if count:
+            note(annotation.answer, Entry.Verb.ERASED, by, before=before)
+
+
+def _ink(annotation: Annotation) -> dict[str, Any]:
+    return {
+        "key": str(annotation.key),
+        "page": annotation.page_id,
+        "kind": annotation.kind,
+        "points": annotation.points,
+        "text": annotation.text,
+        "item": annotation.item_id,
+        "colour": annotation.colour,
+        "size": annotation.size,
+    }

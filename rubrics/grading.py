@@ -95,7 +95,7 @@ def adjust(answer: Answer, points: int | None, *, version: int, by: User | None)
         if points is None:
             Adjustment.objects.filter(answer=answer).delete()
         else:
-            _replace(Adjustment, current, answer, by, points=points)
+            _replace(Adjustment, answer, by, points=points)
         after = None if points is None else {"points": points}
         note(answer, Entry.Verb.ADJUSTED, by, before=before, after=after)
 
@@ -109,7 +109,7 @@ def comment(answer: Answer, text: str, *, version: int, by: User | None) -> None
             return
         _check(current, version)
         if text:
-            _replace(Comment, current, answer, by, text=text)
+            _replace(Comment, answer, by, text=text)
         else:
             Comment.objects.filter(answer=answer).delete()
         note(answer, Entry.Verb.COMMENTED, by, before=before, after={"text": text})
@@ -122,12 +122,13 @@ def _check(current: Adjustment | Comment | None, version: int) -> None:
 
 def _replace(
     model: type[Adjustment] | type[Comment],
-    current: Adjustment | Comment | None,
     answer: Answer,
     by: User | None,
     **fields: Any,
 ) -> None:
-    version = current.version + 1 if current else 1
+    # Counted over removals too: a version seen before a removal never fits what came after.
+    verb = Entry.Verb.ADJUSTED if model is Adjustment else Entry.Verb.COMMENTED
+    version = Entry.objects.filter(answer_id=answer.pk, verb=verb).count() + 1
     model._default_manager.update_or_create(
         answer=answer,
         defaults={**fields, "version": version, "by": by, "at": timezone.now()},

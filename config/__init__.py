@@ -1,0 +1,7 @@
+"""The wiring. Importing it makes the Celery app, so that shared tasks find their broker."""
+
+from __future__ import annotations
+
+from config.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,72 @@
+"""Put right what dying workers and a forgetful broker leave behind."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from threading import Event, Thread
+
+from django.conf import settings
+from django.db import DatabaseError, connections
+from django.utils.timezone import now
+
+from jobs.models import MAX_ATTEMPTS, STOPPED, Job
+from jobs.wake import wake
+
+SWEEP_SECONDS = 15
+RESEND_SECONDS = 30  # a job queued this long may have lost its message
+RESEND_MOST = 200  # the oldest ones keep every worker busy until the next sweep
+
+logger = logging.getLogger(__name__)
+
+
+def sweep() -> int:
+    """Queue jobs of dead workers again, give up those stopped three times, wake a worker.
+
+    Safe to run anywhere, at any time, in any number. Returns how many jobs it touched.
+    """
+    expired = Job.objects.expired()
+    given_up = expired.filter(attempt__gte=MAX_ATTEMPTS).update(
+        state=Job.State.FAILED, error=STOPPED, finished_at=now(), lease_until=None
+    )
+    queued = expired.filter(attempt__lt=MAX_ATTEMPTS).update(
+        # Sent long ago as far as anybody knows: the next lines send it again.
+        state=Job.State.QUEUED,
+        lease_until=None,
+        sent_at=now() - timedelta(seconds=RESEND_SECONDS + 1),
+    )
+    return given_up + queued + (_send_again() if settings.REDIS_URL else 0)
+
+
+def _send_again() -> int:
+    waiting = Job.objects.filter(
+        state=Job.State.QUEUED,
+        due_at__lte=now(),
+        sent_at__lt=now() - timedelta(seconds=RESEND_SECONDS),
+    ).order_by("due_at", "pk")
+    sent = 0
+    for pk, sent_at in waiting.values_list("pk", "sent_at")[:RESEND_MOST]:
+        # Every worker sweeps; only the one that moves the time sends the message.
+        if Job.objects.filter(pk=pk, sent_at=sent_at).update(sent_at=now()):
+            wake(pk)
+            sent += 1
+    return sent
+
+
+def sweep_for_ever(stop: Event) -> Thread:
+    """Sweep now and every 15 seconds in a thread of its own, until `stop` is set."""
+
+    def turn() -> None:
+        while True:
+            try:
+                sweep()
+            except DatabaseError:
+                logger.warning("Could not sweep; the next turn will", exc_info=True)
+            finally:
+                connections.close_all()
+            if stop.wait(SWEEP_SECONDS):
+                return
+
+    thread = Thread(target=turn, name="sweep", daemon=True)
+    thread.start()
+    return thread

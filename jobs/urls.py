@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from jobs import views
+
+app_name = "jobs"
+
+# /jobs/
+urlpatterns = [
+    path("<int:pk>/", views.progress, name="progress"),
+]

@@ -1,0 +1,65 @@
+"""Who looks at which answer now, so that "next ungraded" leads two graders to two papers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from gradebook.models import Question, User
+from rubrics.models import Claim
+from submissions.models import Answer
+
+LASTS = timedelta(seconds=90)
+
+
+def claim(answer: Answer, user: User) -> bool:
+    """Claim an answer, or renew one's claim; False while somebody else holds it."""
+    now = timezone.now()
+    free = Claim.objects.filter(answer=answer).filter(Q(by=user) | Q(until__lt=now))
+    if free.update(by=user, at=now, until=now + LASTS):
+        return True
+    try:
+        with transaction.atomic():
+            Claim.objects.create(answer=answer, by=user, at=now, until=now + LASTS)
+    except IntegrityError:
+        return False
+    return True
+
+
+def release(answer: Answer, user: User) -> None:
+    Claim.objects.filter(answer=answer, by=user).delete()
+
+
+def holder(answer: Answer, user: User) -> User | None:
+    """Return who else holds the answer now."""
+    held = Claim.objects.select_related("by").filter(answer=answer, until__gte=timezone.now())
+    found = held.exclude(by=user).first()
+    return found.by if found else None
+
+
+def ungraded(question: Question, user: User) -> QuerySet[Answer]:
+    """Return the question's ungraded answers that nobody else holds, in paper order."""
+    held = Claim.objects.filter(until__gte=timezone.now()).exclude(by=user)
+    return (
+        question.answers.filter(graded=False)
+        .exclude(pk__in=held.values("answer"))
+        .order_by("submission__number")
+    )
+
+
+def next_ungraded(question: Question, user: User, after: int = 0) -> Answer | None:
+    """Claim and return the next ungraded answer after paper number `after`, going round once.
+
+    The answer one came from is offered last: whoever presses "next" wants another one.
+    """
+    waiting = ungraded(question, user)
+    later = waiting.filter(submission__number__gt=after)
+    earlier = waiting.filter(submission__number__lte=after)
+    for answers in (later, earlier):
+        for answer in answers[:20]:
+            if claim(answer, user):
+                return answer
+    return None

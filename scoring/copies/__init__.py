@@ -1,0 +1,1 @@
+"""The graded copy as a PDF: plain data and scanned pages in, bytes out."""

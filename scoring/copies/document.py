@@ -1,0 +1,158 @@
+"""The whole graded copy: summary, then the scanned pages as they came, with what was drawn on them.
+
+The scans' own streams are copied byte for byte; a page only gains a content stream. Nothing is
+decoded, so a crafted scan cannot make this slow, and the copy is as large as the scans.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Sequence
+from contextlib import ExitStack
+from io import BytesIO
+from typing import Any
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Pdf, String
+
+from scoring.copies.outline import add_bookmarks, tag_scans
+from scoring.copies.overlay import Frame, draw_overlays
+from scoring.copies.summary import A4, draw_summary, graded_time
+from scoring.copies.texts import one_line
+from scoring.results import PageSheet, Result, to_json
+
+# Raised when the same result is to be drawn anew because the drawing changed.
+LAYOUT = 1
+LETTER = (612.0, 792.0)
+# What a page may carry beside what it shows: scripts, links into a document left behind, its tags.
+_LEFT_BEHIND = ("/AA", "/Annots", "/B", "/Dur", "/Metadata", "/PieceInfo", "/StructParents", "/Tabs", "/Thumb", "/Trans")
+
+
+def draw_copy(result: Result, sheets: Sequence[bytes]) -> bytes:
+    """The graded copy. `sheets` are one-page PDFs in the order of ``result.pages``.
+
+    ValueError when their number differs or one of them cannot be opened.
+    """
+    return assemble(result, draw_summary(result, size=_paper(sheets)), sheets)
+
+
+def digest(result: Result, shas: Sequence[str]) -> str:
+    """What the copy depends on, as a hash: the same digest, the same copy, nothing to redo."""
+    told = [LAYOUT, to_json(result), list(shas)]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def assemble(result: Result, summary: bytes, sheets: Sequence[bytes]) -> bytes:
+    """Summary and scanned pages as one PDF; the same input gives the same bytes.
+
+    ValueError when there is not one sheet for every page, or one of them cannot be opened.
+    """
+    if len(sheets) != len(result.pages):
+        raise ValueError(f"{len(sheets)} sheets for {len(result.pages)} pages")
+    with ExitStack() as stack:
+        # The summary is the base, as only the base keeps its tags. Sources stay open until saved.
+        pdf = stack.enter_context(Pdf.open(BytesIO(summary)))
+        first = len(pdf.pages)
+        frames = []
+        for sheet, data in zip(result.pages, sheets, strict=True):
+            source = stack.enter_context(_opened(data, sheet))
+            frames.append(_append(pdf, source, sheet.turn))
+        drawings, places = draw_overlays(result, frames)
+        if drawings:
+            drawn = stack.enter_context(Pdf.open(BytesIO(drawings)))
+            for index, (frame, place) in enumerate(zip(frames, places, strict=True)):
+                if place is not None:
+                    form = _form(pdf, drawn, place)
+                    _lay(pdf.pages[first + index], form, frame)
+        tag_scans(pdf, result, first)
+        add_bookmarks(pdf, result, first)
+        _describe(pdf, result)
+        _attach(pdf, result)
+        return _saved(pdf)
+
+
+def _paper(sheets: Sequence[bytes]) -> tuple[float, float]:
+    """The summary's paper: Letter among Letter pages, else A4."""
+    if not sheets:
+        return A4
+    try:
+        with Pdf.open(BytesIO(sheets[0])) as source:
+            box = source.pages[0].cropbox
+            sides = sorted((abs(float(box[2] - box[0])), abs(float(box[3] - box[1]))))
+    except (pikepdf.PdfError, IndexError, TypeError, ValueError):
+        return A4
+    return LETTER if sides[1] / max(sides[0], 1) < 1.35 else A4
+
+
+def _opened(data: bytes, sheet: PageSheet) -> Pdf:
+    try:
+        pdf = Pdf.open(BytesIO(data))
+        count = len(pdf.pages)
+    except pikepdf.PdfError as error:
+        raise ValueError(f"page {sheet.page} cannot be opened: {error}") from error
+    if not count:
+        raise ValueError(f"page {sheet.page} is empty")
+    return pdf
+
+
+def _append(pdf: Pdf, source: Pdf, turn: int) -> Frame:
+    """Add the sheet's page at the end, upright; where it lies."""
+    if "/Annots" in source.pages[0].obj:
+        # Ink of a tablet is an annotation: what it shows becomes part of the page.
+        source.flatten_annotations()
+    pdf.pages.append(source.pages[0])
+    page = pdf.pages[-1]
+    for key in _LEFT_BEHIND:
+        if key in page.obj:
+            del page.obj[key]
+    frame = _frame(page, turn)
+    page.obj["/Rotate"] = frame.turn
+    return frame
+
+
+def _frame(page: pikepdf.Page, turn: int) -> Frame:
+    """What a viewer shows of a page: the crop box within the media box, turned."""
+    media, crop = _box(page.mediabox), _box(page.cropbox)
+    left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
+    right, top = min(media[2], crop[2]), min(media[3], crop[3])
+    if right - left < 1 or top - bottom < 1:
+        left, bottom, right, top = media
+    rotate = int(page.obj.get("/Rotate", 0)) + turn
+    width, height = max(right - left, 1.0), max(top - bottom, 1.0)
+    return Frame(left, bottom, width, height, round(rotate / 90) * 90 % 360)
+
+
+def _box(box: Array) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = (float(value) for value in box)  # type: ignore[attr-defined]
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
+def _form(pdf: Pdf, drawn: Pdf, number: int) -> Any:
+    """A page of the drawings as a form of `pdf`; its compressed stream is taken as it is."""
+    page = drawn.pages[number].obj
+    resources = page.Resources
+    if not resources.is_indirect:
+        resources = page.Resources = drawn.make_indirect(resources)
+    form = pdf.copy_foreign(page.Contents)
+    form.Type, form.Subtype = Name.XObject, Name.Form
+    form.BBox = Array(list(page.MediaBox))
+    form.Resources = pdf.copy_foreign(resources)
+    return form
+
+
+def _lay(page: pikepdf.Page, form: Any, frame: Frame) -> None:
+    """Draw the form over the page, whatever state the page's own content leaves behind."""
+    name = _free_name(page)
+    page.add_resource(form, Name.XObject, name)
+    before, after = _balance(page)
+    page.contents_add(b"q\n" * (1 + before), prepend=True)
+    matrix = " ".join(f"{number:.6f}".rstrip("0").rstrip(".") for number in frame.matrix)
+    page.contents_add(b"\nQ" * (1 + after) + f"\nq {matrix} cm {name} Do Q\n".encode())
+
+
+def _free_name(page: pikepdf.Page) -> Name:
+    taken = page.obj.get("/Resources", Dictionary()).get("/XObject", Dictionary())
+    number = next(n for n in range(len(taken) + 1) if f"/Marginalia{n}" not in taken)
+    return Name(f"/Marginalia{number}")

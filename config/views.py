@@ -1,0 +1,34 @@
+"""The few pages that belong to no stage."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from rest_framework.authtoken.models import Token
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say "ok" while the database answers: for load balancers and compose."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+class TokenView(APIView):
+    """The signed-in person's API token: POST makes a new one, DELETE withdraws it."""
+
+    def post(self, request: Request) -> Response:
+        assert not isinstance(request.user, AnonymousUser)
+        Token.objects.filter(user=request.user).delete()
+        return Response({"token": Token.objects.create(user=request.user).key}, status=201)
+
+    def delete(self, request: Request) -> Response:
+        assert not isinstance(request.user, AnonymousUser)
+        Token.objects.filter(user=request.user).delete()
+        return Response(status=204)

@@ -1,0 +1,106 @@
+"""Twenty people at once. On PostgreSQL (`./run test --services`) this is the real race."""
+
+from __future__ import annotations
+
+import os
+import random
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection, connections
+
+from rubrics.claims import next_ungraded
+from rubrics.grading import apply, lift
+from rubrics.models import Entry, Item, Mark
+from rubrics.points import score
+from rubrics.rubric import change_item
+from rubrics.scores import mismatches
+
+PEOPLE = 20
+ROUNDS = 12
+
+
+@pytest.fixture
+def world(transactional_db, world):
+    return world
+
+
+def together(work, people=PEOPLE):
+    """Run `work(n)` for n people at the same moment, each on a connection of their own."""
+    start = Barrier(people)
+
+    def run(number):
+        try:
+            start.wait()
+            return work(number)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(people) as pool:
+        return list(pool.map(run, range(people)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_clicks_and_edits_at_once_store_no_stale_score(world):
+    answer = world.answers[1, "1.1"]
+    items = world.items["1.1"]
+
+    def work(number):
+        dice = random.Random(number)
+        for _ in range(ROUNDS):
+            item = dice.choice(items)
+            if number % 4 == 0:
+                change_item(item, points=-dice.randrange(200), by=world.ines)
+            else:
+                dice.choice([apply, lift])(item, answer, by=world.gus)
+
+    together(work)
+
+    assert mismatches() == []
+    answer.refresh_from_db()
+    applied = Mark.objects.filter(answer=answer).values_list("item__points", flat=True)
+    assert answer.score == score(answer.question.rule(), applied)
+    assert replayed(answer) == set(Mark.objects.values_list("item_id", flat=True))
+    for item in Item.objects.filter(question=answer.question):
+        assert item.points == last_points(item)
+
+
+def replayed(answer):
+    """The items the history says apply."""
+    applied: set[int] = set()
+    for entry in Entry.objects.filter(answer_id=answer.pk).order_by("pk"):
+        (applied.add if entry.verb == "applied" else applied.discard)(entry.item_id)
+    return applied
+
+
+def last_points(item):
+    """The points the history says an item has."""
+    last = Entry.objects.filter(item_id=item.pk, verb="changed item").last()
+    return last.after["points"] if last else item.points
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_key_pressed_by_all_marks_once(world):
+    answer, item = world.answers[1, "1.1"], world.items["1.1"][1]
+
+    created = together(lambda _: apply(item, answer, by=world.gus))
+
+    assert created.count(True) == 1
+    assert Mark.objects.count() == Entry.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_next_ungraded_never_leads_two_graders_to_one_paper(world):
+    graders = [world.gus, world.ines, world.otto]
+    led = together(
+        lambda number: next_ungraded(world.questions["1.1"], graders[number]), people=len(graders)
+    )
+
+    assert len({answer.pk for answer in led}) == len(graders)
+
+
+def test_the_engine_is_the_one_asked_for():
+    """Under --services this file must run on PostgreSQL, or it proves little."""
+    wanted = "postgresql" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "sqlite"
+    assert connection.vendor == wanted

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import random
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Barrier
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from rubrics.claims import next_ungraded
 from rubrics.grading import apply, lift
@@ -104,3 +104,26 @@ def test_the_engine_is_the_one_asked_for():
     """Under --services this file must run on PostgreSQL, or it proves little."""
     wanted = "postgresql" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "sqlite"
     assert connection.vendor == wanted
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_edit_waits_for_a_click_that_has_not_ended(world):
+    answer, item = world.answers[1, "1.1"], world.items["1.1"][1]
+
+    def edit():
+        try:
+            change_item(item, points=-150, by=world.ines)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            apply(item, answer, by=world.gus)
+            edited = pool.submit(edit)
+            # Unlocked, the edit would end here without seeing the mark; held, it waits.
+            wait([edited], timeout=0.3)
+        edited.result(timeout=20)
+
+    assert mismatches() == []
+    answer.refresh_from_db()
+    assert answer.score == 50

@@ -1,0 +1,52 @@
+"""Who may reach papers and their pictures, and who may know whose they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+
+from gradebook.access import require, role_in
+from gradebook.models import Exam, Role
+from submissions.models import Crop, Page, Submission, Upload
+
+
+def sees_names(user: Any, exam: Exam) -> bool:
+    """Instructors do; graders unless grading is anonymous."""
+    return not exam.anonymous or role_in(user, exam.course_id) == Role.INSTRUCTOR
+
+
+def submission_for(user: Any, pk: int, least: Role = Role.GRADER) -> Submission:
+    submission = Submission.objects.select_related("exam__course").filter(pk=pk).first()
+    if submission is None:
+        raise Http404
+    require(user, submission.exam.course_id, least)
+    return submission
+
+
+def upload_for(user: Any, pk: int, least: Role = Role.GRADER) -> Upload:
+    upload = Upload.objects.select_related("exam__course").filter(pk=pk).first()
+    if upload is None:
+        raise Http404
+    require(user, upload.exam.course_id, least)
+    return upload
+
+
+def page_for(user: Any, pk: int, least: Role = Role.GRADER) -> Page:
+    page = Page.objects.select_related("upload__exam__course").filter(pk=pk).first()
+    if page is None:
+        raise Http404
+    require(user, page.upload.exam.course_id, least)
+    return page
+
+
+def crop_for(user: Any, pk: int) -> Crop:
+    """Return a crop; who must not know names gets 404 for name and ID crops."""
+    crop = Crop.objects.select_related("region__exam__course").filter(pk=pk).first()
+    if crop is None:
+        raise Http404
+    exam = crop.region.exam
+    require(user, exam.course_id, Role.GRADER)
+    if crop.region.kind != "question" and not sees_names(user, exam):
+        raise Http404
+    return crop

@@ -1,0 +1,160 @@
+// <file-drop>: sends the chosen or dropped files one by one and shows how far each one is.
+//
+//   <file-drop data-next="/exams/3/scans/">
+//     <form class="drop" method="post" action="…" enctype="multipart/form-data">
+//       <input type="file" name="file" multiple> <button class="drop__send">Send</button>
+//     </form>
+//     <ul class="drop-list" aria-live="polite"></ul>
+//   </file-drop>
+//
+// Each file is one POST of the form's fields with Accept: application/json. The server answers
+// 2xx, perhaps {"next": url}; or 4xx with {"detail": sentence} or {"errors": {field: [sentence]}}.
+// Every file that arrived fires a bubbling "file-sent" (detail: the answer), the last of them
+// "files-sent"; when all arrived the page goes to the last answer's next, or to data-next.
+// A file that failed stays in the list with its reason and a button to try again.
+
+import { csrfToken, failure } from "../lib/http.js";
+
+customElements.define("file-drop", class extends HTMLElement {
+  #queue = [];
+  #sending = null;
+  #failed = new Set();
+  #next = "";
+
+  connectedCallback() {
+    this.toggleAttribute("ready", true);
+    for (const type of ["change", "submit", "dragover", "dragleave", "drop"]) {
+      this.addEventListener(type, this);
+    }
+    addEventListener("beforeunload", this);
+  }
+
+  disconnectedCallback() {
+    removeEventListener("beforeunload", this);
+    this.#sending?.abort();
+  }
+
+  handleEvent(event) {
+    if (event.type === "beforeunload") {
+      if (this.#sending) event.preventDefault();
+    } else if (event.type === "change") {
+      if (event.target.type === "file") this.#take(this.#input.files);
+    } else if (event.type === "dragleave") {
+      if (!this.contains(event.relatedTarget)) this.removeAttribute("over");
+    } else {
+      event.preventDefault();
+      this.toggleAttribute("over", event.type === "dragover");
+      if (event.type === "drop") this.#take(event.dataTransfer.files);
+    }
+  }
+
+  get #form() {
+    return this.querySelector("form");
+  }
+
+  get #input() {
+    return this.querySelector("input[type=file]");
+  }
+
+  #take(files) {
+    const chosen = this.#input.multiple ? [...files] : [...files].slice(0, 1);
+    for (const file of chosen) this.#queue.push({ file, row: this.#row(file) });
+    this.#input.value = "";
+    if (!this.#sending) this.#work();
+  }
+
+  #row(file) {
+    const row = document.createElement("li");
+    row.className = "drop-list__file";
+    const name = document.createElement("span");
+    name.textContent = file.name;
+    const state = document.createElement("span");
+    state.className = "drop-list__state";
+    state.textContent = "waiting";
+    row.append(name, state);
+    this.querySelector(".drop-list").append(row);
+    return row;
+  }
+
+  async #work() {
+    while (this.#queue.length) await this.#sendOne(this.#queue.shift());
+    this.dispatchEvent(new CustomEvent("files-sent", { bubbles: true }));
+    const next = this.#next || this.dataset.next;
+    if (next && this.isConnected && !this.#failed.size) location.assign(next);
+  }
+
+  async #sendOne(item) {
+    const { file, row } = item;
+    const state = row.querySelector(".drop-list__state");
+    const bar = document.createElement("progress");
+    bar.className = "progress";
+    bar.max = file.size || 1;
+    bar.value = 0;
+    bar.ariaLabel = file.name;
+    row.append(bar);
+    try {
+      const answer = await this.#post(file, (sent) => {
+        bar.value = Math.min(sent, bar.max);
+        state.textContent = sent < file.size ? `${Math.round((100 * sent) / bar.max)} %` : "checking";
+      });
+      this.#next = answer?.next ?? this.#next;
+      row.classList.add("drop-list__file--done");
+      state.textContent = "✓ arrived";
+      this.dispatchEvent(new CustomEvent("file-sent", { bubbles: true, detail: answer }));
+    } catch (error) {
+      this.#fail(item, state, error);
+    } finally {
+      bar.remove();
+    }
+  }
+
+  #fail(item, state, error) {
+    this.#failed.add(item);
+    item.row.classList.add("drop-list__file--failed");
+    state.textContent = error.message;
+    const again = document.createElement("button");
+    again.type = "button";
+    again.className = "button button--small";
+    again.textContent = "Try again";
+    again.addEventListener("click", () => {
+      this.#failed.delete(item);
+      item.row.classList.remove("drop-list__file--failed");
+      again.remove();
+      state.textContent = "waiting";
+      this.#queue.push(item);
+      if (!this.#sending) this.#work();
+    });
+    state.before(again);
+  }
+
+  // XHR, because fetch does not tell how much has been sent.
+  #post(file, progress) {
+    const body = new FormData(this.#form);
+    body.set(this.#input.name, file, file.name);
+    const request = new XMLHttpRequest();
+    this.#sending = request;
+    return new Promise((resolve, reject) => {
+      request.open("POST", this.#form.action);
+      request.setRequestHeader("Accept", "application/json");
+      request.setRequestHeader("X-CSRFToken", csrfToken());
+      request.upload.addEventListener("progress", (event) => progress(event.loaded));
+      request.addEventListener("loadend", () => {
+        this.#sending = null;
+        if (request.status < 200 || request.status > 299) {
+          reject(failure(request.status, request.responseText));
+        } else {
+          resolve(readJson(request.responseText));
+        }
+      });
+      request.send(body);
+    });
+  }
+});
+
+function readJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

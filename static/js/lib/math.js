@@ -1,0 +1,43 @@
+// Typesets $$…$$ in the text below an element, with KaTeX fetched at the first need.
+
+const MATHS = /\$\$([\s\S]+?)\$\$/;
+let loading = null;
+
+function katex() {
+  loading ??= new Promise((resolve, reject) => {
+    const sheet = document.createElement("link");
+    sheet.rel = "stylesheet";
+    sheet.href = document.querySelector("meta[name=katex-css]").content;
+    sheet.addEventListener("load", resolve);
+    sheet.addEventListener("error", reject);
+    document.head.append(sheet);
+  }).then(() => import("../../vendor/katex/katex.min.js")).then(() => globalThis.katex);
+  return loading;
+}
+
+// Resolves when done. What KaTeX cannot read stays as it was typed.
+export async function typeset(root) {
+  if (!MATHS.test(root.textContent)) return;
+  const { render } = await katex();
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  for (const text of texts) replaceMaths(text, render);
+}
+
+function replaceMaths(text, render) {
+  const parts = text.data.split(/\$\$([\s\S]+?)\$\$/);
+  if (parts.length === 1 || text.parentElement.closest("code, pre, textarea, .katex")) return;
+  text.replaceWith(...parts.map((part, index) => (index % 2 ? formula(part, render) : part)));
+}
+
+function formula(source, render) {
+  const box = document.createElement("span");
+  try {
+    // The DOM is built by hand, so our policy against inline styles does not bite.
+    render(source, box, { throwOnError: true, output: "htmlAndMathml", trust: false, maxExpand: 200 });
+  } catch {
+    box.textContent = `$$${source}$$`;
+  }
+  return box;
+}

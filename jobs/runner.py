@@ -8,8 +8,6 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 
-from django.db import close_old_connections, reset_queries
-
 from jobs import JobLost, Refusal
 from jobs.heartbeat import beating
 from jobs.models import Job
@@ -31,13 +29,8 @@ def run(pk: int, *, worker: str) -> bool:
 
 def carry_out(job: Job) -> None:
     """Do a claimed job and write how it ended. Raises nothing the work raised."""
-    close_old_connections()
-    try:
-        with suppress(JobLost):
-            _attempt(job)
-    finally:
-        reset_queries()
-        close_old_connections()
+    with suppress(JobLost):
+        _attempt(job)
 
 
 def _attempt(job: Job) -> None:

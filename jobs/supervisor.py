@@ -19,7 +19,7 @@ from multiprocessing.context import ForkProcess
 from threading import Event
 from types import FrameType
 
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, close_old_connections, connections, reset_queries
 from django.utils.timezone import now
 
 from jobs.models import Job
@@ -127,17 +127,20 @@ def _child(name: str, parent: int, until_idle: bool) -> None:
         most=RECYCLE_AFTER,
         # An orphan's parent is somebody else: nobody would free its next job if it died.
         stop=lambda: stopped.is_set() or os.getppid() != parent,
-        do=_within_the_limit,
+        do=_one,
     )
     connections.close_all()
 
 
-def _within_the_limit(job: Job) -> None:
+def _one(job: Job) -> None:
+    """Do a job as a request would be served: within a limit, on a connection that works."""
     signal.alarm(LIMIT_SECONDS)
+    close_old_connections()
     try:
         carry_out(job)
     finally:
         signal.alarm(0)
+        reset_queries()
 
 
 def _sweep() -> None:

@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 from django.conf import settings
 from django.db import DatabaseError, connections
+from django.db.models import F
 from django.utils.timezone import now
 
 from jobs.models import MAX_ATTEMPTS, STOPPED, Job
@@ -15,14 +16,15 @@ from jobs.wake import wake
 
 SWEEP_SECONDS = 15
 RESEND_SECONDS = 30  # a job queued this long may have lost its message
-RESEND_MOST = 200  # the oldest ones keep every worker busy until the next sweep
+RESEND_MOST = 500  # the oldest ones keep every worker busy until the next sweep
 
 logger = logging.getLogger(__name__)
 
 
-def sweep() -> int:
+def sweep(*, resend_after: float = RESEND_SECONDS) -> int:
     """Queue jobs of dead workers again, give up those stopped three times, wake a worker.
 
+    Jobs queued for more than `resend_after` seconds are sent to the broker once more.
     Safe to run anywhere, at any time, in any number. Returns how many jobs it touched.
     """
     expired = Job.objects.expired()
@@ -30,19 +32,19 @@ def sweep() -> int:
         state=Job.State.FAILED, error=STOPPED, finished_at=now(), lease_until=None
     )
     queued = expired.filter(attempt__lt=MAX_ATTEMPTS).update(
-        # Sent long ago as far as anybody knows: the next lines send it again.
+        # Sent long ago as far as anybody knows: _send_again takes it along.
         state=Job.State.QUEUED,
         lease_until=None,
-        sent_at=now() - timedelta(seconds=RESEND_SECONDS + 1),
+        sent_at=F("created_at") - timedelta(days=1),
     )
-    return given_up + queued + (_send_again() if settings.REDIS_URL else 0)
+    return given_up + queued + (_send_again(resend_after) if settings.REDIS_URL else 0)
 
 
-def _send_again() -> int:
+def _send_again(after: float) -> int:
     waiting = Job.objects.filter(
         state=Job.State.QUEUED,
         due_at__lte=now(),
-        sent_at__lt=now() - timedelta(seconds=RESEND_SECONDS),
+        sent_at__lt=now() - timedelta(seconds=after),
     ).order_by("due_at", "pk")
     sent = 0
     for pk, sent_at in waiting.values_list("pk", "sent_at")[:RESEND_MOST]:
@@ -55,16 +57,20 @@ def _send_again() -> int:
 
 def sweep_for_ever(stop: Event) -> Thread:
     """Sweep now and every 15 seconds in a thread of its own, until `stop` is set."""
+    every = min(SWEEP_SECONDS, settings.JOB_LEASE_SECONDS)
 
     def turn() -> None:
+        # A worker that starts may follow on a broker that lost everything.
+        resend_after = 0.0
         while True:
             try:
-                sweep()
+                sweep(resend_after=resend_after)
+                resend_after = RESEND_SECONDS
             except DatabaseError:
                 logger.warning("Could not sweep; the next turn will", exc_info=True)
             finally:
                 connections.close_all()
-            if stop.wait(SWEEP_SECONDS):
+            if stop.wait(every):
                 return
 
     thread = Thread(target=turn, name="sweep", daemon=True)

@@ -8,5 +8,5 @@ app_name = "jobs"
 
 # /jobs/
 urlpatterns = [
-    path("<int:pk>/", views.progress, name="progress"),
+    path("jobs/<int:pk>/", views.progress, name="progress"),
 ]

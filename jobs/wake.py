@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from django.conf import settings
 from django.db import transaction
 
 
 def wake(pk: int, *, after: float = 0) -> None:
     """Send the job's key to Celery once the transaction commits; the runner polls by itself."""
+
+    # A function, not a partial: Django logs the name of a robust callback that failed.
+    def send() -> None:
+        _send(pk, after)
+
     if settings.REDIS_URL:
         # Robust: the row is written, so a broker that is away must not break the request.
-        transaction.on_commit(partial(_send, pk, after), robust=True)
+        transaction.on_commit(send, robust=True)
 
 
 def _send(pk: int, after: float) -> None:

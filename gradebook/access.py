@@ -74,3 +74,10 @@ def question_for(user: Any, pk: int, least: Role = Role.GRADER) -> Question:
         raise Http404
     require(user, question.exam.course_id, least)
     return question
+
+
+def who(request: Any) -> User:
+    """Return the signed-in person of a page's or the API's request."""
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user

@@ -58,7 +58,7 @@ def _keep(folder: str, digest: str, content: File, suffix: str) -> Kept:  # type
 
 def read(name: str) -> bytes:
     with default_storage.open(name, "rb") as file:
-        return file.read()
+        return bytes(file.read())
 
 
 def send(

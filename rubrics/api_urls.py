@@ -1,5 +1,33 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from rubrics.api import answers, ink, rubric
+
+# /api/v1/answers/<pk>/
+answer_urls = [
+    path("answers/<int:pk>/", answers.AnswerView.as_view(), name="api_answer"),
+    path("answers/<int:pk>/marks/<int:item>/", answers.MarkView.as_view(), name="api_mark"),
+    path("answers/<int:pk>/adjustment/", answers.AdjustmentView.as_view(), name="api_adjustment"),
+    path("answers/<int:pk>/comment/", answers.CommentView.as_view(), name="api_comment"),
+    path("answers/<int:pk>/grading/", answers.GradingView.as_view(), name="api_grading"),
+    path("answers/<int:pk>/claim/", answers.ClaimView.as_view(), name="api_claim"),
+    path("answers/<int:pk>/history/", answers.HistoryView.as_view(), name="api_history"),
+    path(
+        "answers/<int:pk>/annotations/<uuid:key>/",
+        ink.AnnotationView.as_view(),
+        name="api_annotation",
+    ),
+]
+
+# /api/v1/questions/<pk>/, /items/<pk>/, /groups/<pk>/
+rubric_urls = [
+    path("exams/<int:pk>/questions/", rubric.OutlineProgressView.as_view(), name="api_questions"),
+    path("questions/<int:pk>/next/", rubric.NextView.as_view(), name="api_next"),
+    path("questions/<int:pk>/rubric/", rubric.RubricView.as_view(), name="api_rubric"),
+    path("questions/<int:pk>/groups/", rubric.GroupsView.as_view(), name="api_groups"),
+    path("items/<int:pk>/", rubric.ItemView.as_view(), name="api_item"),
+    path("groups/<int:pk>/", rubric.GroupView.as_view(), name="api_group"),
+]
+
+urlpatterns = [*answer_urls, *rubric_urls]

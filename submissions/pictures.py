@@ -28,7 +28,7 @@ def file_of(page: Page, kind: str, *, names: bool) -> str:
     thumbnails and originals that could show them are not given at all.
     """
     if not names and page.covered:
-        return page.covered.name if kind == "preview" else ""
+        return str(page.covered.name) if kind == "preview" else ""
     return str(getattr(page, kind).name or "")
 
 

@@ -1,0 +1,195 @@
+"""What the grading workspace shows, read in a constant number of queries.
+
+Points leave as text with a plain minus ("-0.5"), so that no browser does arithmetic on them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Q
+
+from gradebook.models import Exam, Question, User
+from rubrics.claims import holder
+from rubrics.models import Annotation, Entry, Item, Mark
+from rubrics.words import html
+from submissions.models import Answer, Match
+from submissions.pictures import laid_over, pictures
+
+
+def decimal(points: int | None) -> str | None:
+    """Return hundredths as a decimal text for machines: -50 -> "-0.5"."""
+    if points is None:
+        return None
+    whole, rest = divmod(abs(points), 100)
+    digits = f"{rest:02d}".rstrip("0")
+    return f"{'-' if points < 0 else ''}{whole}{'.' if digits else ''}{digits}"
+
+
+def said(answer: Answer) -> dict[str, Any]:
+    """Return what stands on an answer after a click: a few small queries."""
+    answer.refresh_from_db(fields=["score", "graded"])
+    adjustment = getattr(answer, "adjustment", None)
+    comment = getattr(answer, "comment", None)
+    return {
+        "id": answer.pk,
+        "score": decimal(answer.score),
+        "graded": answer.graded,
+        "marks": list(answer.marks.order_by("item_id").values_list("item_id", flat=True)),
+        "said_graded": hasattr(answer, "grading"),
+        "adjustment": None
+        if adjustment is None
+        else {"points": decimal(adjustment.points), "version": adjustment.version},
+        "comment": None
+        if comment is None
+        else {"text": comment.text, "html": html(comment.text), "version": comment.version},
+    }
+
+
+def rubric(question: Question) -> dict[str, Any]:
+    """Return a question's groups and items in order, each item with how many answers have it."""
+    counts = dict(
+        Mark.objects.filter(item__question=question).values_list("item").annotate(count=Count("pk"))
+    )
+    items = question.items.offered()
+    return {
+        "groups": list(question.groups.values("id", "text", "exclusive", "position")),
+        "items": [item_facts(item, counts.get(item.pk, 0)) for item in items],
+    }
+
+
+def item_facts(item: Item, count: int | None = None) -> dict[str, Any]:
+    return {
+        "id": item.pk,
+        "question": item.question_id,
+        "group": item.group_id,
+        "text": item.text,
+        "html": html(item.text),
+        "points": decimal(item.points),
+        "position": item.position,
+        "count": item.marks.count() if count is None else count,
+    }
+
+
+def annotation_facts(annotation: Annotation) -> dict[str, Any]:
+    return {
+        "key": str(annotation.key),
+        "answer": annotation.answer_id,
+        "page": annotation.page_id,
+        "kind": annotation.kind,
+        "points": annotation.points,
+        "text": annotation.text,
+        "item": annotation.item_id,
+        "colour": annotation.colour,
+        "size": annotation.size,
+    }
+
+
+def workspace(answer: Answer, user: User, *, names: bool) -> dict[str, Any]:
+    """Return everything one answer's page needs."""
+    question, paper = answer.question, answer.submission
+    shown = pictures(paper, names=names)
+    rule = question.rule()
+    return {
+        **said(answer),
+        "question": {
+            "id": question.pk,
+            "name": question.name,
+            "title": question.title,
+            "points": decimal(rule.points),
+            "scoring": rule.scoring,
+            "floor": rule.floor,
+            "ceiling": rule.ceiling,
+        },
+        "paper": {
+            "id": paper.pk,
+            "number": paper.number,
+            "code_name": paper.code_name,
+            "student": _student(answer) if names else None,
+        },
+        "rubric": rubric(question),
+        "annotations": [
+            annotation_facts(ink)
+            for ink in Annotation.objects.filter(page__submission=paper).order_by("at", "pk")
+        ],
+        "pages": [picture._asdict() for picture in shown],
+        "regions": [
+            {"page": picture.page, "box": laid_over(picture.affine, region.rect)}
+            for region in question.regions.all()
+            for picture in shown
+            if picture.number == region.page
+        ],
+        "ink": answer.ink,
+        "held_by": other.initials if (other := holder(answer, user)) else None,
+        "progress": progress(question),
+        **neighbours(answer),
+    }
+
+
+def _student(answer: Answer) -> str | None:
+    match = (
+        Match.objects.select_related("membership__user")
+        .filter(submission=answer.submission_id)
+        .first()
+    )
+    return str(match.membership.user) if match else None
+
+
+def progress(question: Question) -> dict[str, int]:
+    return question.answers.aggregate(total=Count("pk"), graded=Count("pk", filter=Q(graded=True)))
+
+
+def neighbours(answer: Answer) -> dict[str, int | None]:
+    """Return the answers beside this one: other papers, other questions of this paper."""
+    papers = answer.question.answers.order_by("submission__number")
+    same = Answer.objects.filter(submission=answer.submission_id).order_by("question__order")
+    number, order = answer.submission.number, answer.question.order
+    return {
+        "previous": _first(papers.filter(submission__number__lt=number).reverse()),
+        "next": _first(papers.filter(submission__number__gt=number)),
+        "previous_question": _first(same.filter(question__order__lt=order).reverse()),
+        "next_question": _first(same.filter(question__order__gt=order)),
+    }
+
+
+def _first(answers: Any) -> int | None:
+    pk: int | None = answers.values_list("pk", flat=True).first()
+    return pk
+
+
+def questions(exam: Exam) -> list[dict[str, Any]]:
+    """Return the exam's outline with each leaf's progress, as the workspace's list shows it."""
+    counted = (
+        Answer.objects.filter(question__exam=exam)
+        .values_list("question")
+        .annotate(total=Count("pk"), graded=Count("pk", filter=Q(graded=True)))
+    )
+    progress = {pk: {"total": total, "graded": graded} for pk, total, graded in counted}
+    return [
+        {
+            "id": question.pk,
+            "name": question.name,
+            "title": question.title,
+            "leaf": question.is_leaf,
+            "points": decimal(question.points),
+            **progress.get(question.pk, {"total": 0, "graded": 0}),
+        }
+        for question in exam.questions.all()
+    ]
+
+
+def history(answer: Answer) -> list[dict[str, Any]]:
+    """Return what happened to an answer, latest first: who, what, when."""
+    entries = Entry.objects.filter(answer_id=answer.pk).select_related("by").order_by("-pk")
+    return [
+        {
+            "id": entry.pk,
+            "by": str(entry.by) if entry.by else "",
+            "verb": entry.verb,
+            "item": entry.item_id,
+            "before": entry.before,
+            "after": entry.after,
+            "at": entry.at.isoformat(),
+        }
+        for entry in entries[:200]
+    ]

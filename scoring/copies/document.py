@@ -15,9 +15,17 @@ from io import BytesIO
 from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Pdf, String
+from pikepdf import (
+    Array,
+    AttachedFileSpec,
+    Dictionary,
+    Name,
+    ObjectStreamMode,
+    Pdf,
+    StreamDecodeLevel,
+)
 
-from scoring.copies.outline import add_bookmarks, tag_scans
+from scoring.copies.navigation import add_bookmarks, tag_scans
 from scoring.copies.overlay import Frame, draw_overlays
 from scoring.copies.summary import A4, draw_summary, graded_time
 from scoring.copies.texts import one_line
@@ -25,9 +33,29 @@ from scoring.results import PageSheet, Result, to_json
 
 # Raised when the same result is to be drawn anew because the drawing changed.
 LAYOUT = 1
+_SHORT_CONTENT = 4096
 LETTER = (612.0, 792.0)
 # What a page may carry beside what it shows: scripts, links into a document left behind, its tags.
-_LEFT_BEHIND = ("/AA", "/Annots", "/B", "/Dur", "/Metadata", "/PieceInfo", "/StructParents", "/Tabs", "/Thumb", "/Trans")
+_LEFT_BEHIND = (
+    "/AA",
+    "/Annots",
+    "/B",
+    "/Dur",
+    "/Metadata",
+    "/PieceInfo",
+    "/StructParents",
+    "/Tabs",
+    "/Thumb",
+    "/Trans",
+)
+
+# What the summary's metadata say of the summary alone. It is PDF/UA; of pages that came from
+# elsewhere nobody can promise that.
+_SUMMARY_ONLY = (
+    "{http://www.aiim.org/pdfua/ns/id/}part",
+    "{http://ns.adobe.com/xap/1.0/t/pg/}NPages",
+    "{http://ns.adobe.com/xap/1.0/mm/}InstanceID",
+)
 
 
 def draw_copy(result: Result, sheets: Sequence[bytes]) -> bytes:
@@ -125,7 +153,7 @@ def _frame(page: pikepdf.Page, turn: int) -> Frame:
 
 
 def _box(box: Array) -> tuple[float, float, float, float]:
-    x0, y0, x1, y1 = (float(value) for value in box)  # type: ignore[attr-defined]
+    x0, y0, x1, y1 = (float(value) for value in box)
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
@@ -156,3 +184,74 @@ def _free_name(page: pikepdf.Page) -> Name:
     taken = page.obj.get("/Resources", Dictionary()).get("/XObject", Dictionary())
     number = next(n for n in range(len(taken) + 1) if f"/Marginalia{n}" not in taken)
     return Name(f"/Marginalia{number}")
+
+
+def _balance(page: pikepdf.Page) -> tuple[int, int]:
+    """How many `q` and `Q` a page's content lacks, before it and after it.
+
+    Only short content is read, such as stands around an image: the long comes from programs that
+    keep their balance, and may be a bomb.
+    """
+    contents = page.obj.get("/Contents", Array())
+    streams = list(contents.as_list()) if isinstance(contents, Array) else [contents]
+    if any(isinstance(one.get("/Filter"), Array) and len(one.Filter) > 1 for one in streams):
+        return 0, 0
+    if sum(len(one.read_raw_bytes()) for one in streams) > _SHORT_CONTENT:
+        return 0, 0
+    depth = lowest = 0
+    try:
+        for step in pikepdf.parse_content_stream(page, operators="q Q"):
+            depth += 1 if str(step.operator) == "q" else -1
+            lowest = min(lowest, depth)
+    except pikepdf.PdfError:
+        return 0, 0
+    return -lowest, depth - lowest
+
+
+def _describe(pdf: Pdf, result: Result) -> None:
+    """Title, subject and dates, for people and for machines."""
+    title = str(pdf.docinfo.get("/Title", one_line(result.exam)))
+    subject = f"Graded copy of paper {result.submission}"
+    pdf.docinfo["/Subject"] = subject
+    pdf.Root.MarkInfo = Dictionary(Marked=True)
+    with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as meta:
+        meta["dc:title"] = title
+        meta["dc:description"] = subject
+        for key in _SUMMARY_ONLY:
+            if key in meta:
+                del meta[key]
+
+
+def _attach(pdf: Pdf, result: Result) -> None:
+    """The result as JSON inside the copy, for programs."""
+    # A lone surrogate has no UTF-8, but its escape is the one JSON itself has.
+    text = json.dumps(to_json(result), ensure_ascii=False, separators=(",", ":"))
+    data = text.encode("utf-8", "backslashreplace")
+    time = pikepdf.models.metadata.encode_pdf_date(graded_time(result))
+    spec = AttachedFileSpec(
+        pdf,
+        data,
+        filename="result.json",
+        description="The result, for programs to read",
+        mime_type="application/json",
+        creation_date=time,
+        mod_date=time,
+        relationship=Name.Data,
+    )
+    stream = spec.get_file().obj
+    stream.write(zlib.compress(data), filter=Name.FlateDecode)
+    pdf.attachments["result.json"] = spec
+    pdf.Root.AF = Array([spec.obj])
+
+
+def _saved(pdf: Pdf) -> bytes:
+    """The bytes, every stream as it came; the file's ID is a hash of its content."""
+    out = BytesIO()
+    pdf.save(
+        out,
+        stream_decode_level=StreamDecodeLevel.none,
+        compress_streams=False,
+        object_stream_mode=ObjectStreamMode.preserve,
+        deterministic_id=True,
+    )
+    return out.getvalue()

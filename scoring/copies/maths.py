@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-import ziamath
 from ziamath.tex import tex2mml
+from ziamath.zmath import Math
 
 # Pictures are drawn at this size and measured in em, so that they follow the text around them.
 SIZE = 20.0
@@ -49,7 +49,7 @@ def formula(latex: str, *, display: bool = False) -> Formula | None:
         if _UNKNOWN.search(mathml):
             return None
         coloured = mathml.replace("<math ", f'<math mathcolor="{COLOUR}" ', 1)
-        drawn = ziamath.Math(coloured, size=SIZE, margin=_MARGIN).svg()
+        drawn = Math(coloured, size=SIZE, margin=_MARGIN).svg()
     except Exception:
         # The parser and the typesetter raise assertion, index and type errors alike on bad input.
         return None
@@ -71,7 +71,7 @@ def _measured(svg: str) -> Formula | None:
     if box is None:
         return None
     _, top, width, height = (float(number) / SIZE for number in box.groups())
-    if not (0 < width and 0 < height < WIDEST):
+    if not (width > 0 and 0 < height < WIDEST):
         return None
     shrink = min(1.0, WIDEST / width)
     return Formula(svg, width * shrink, height * shrink, (top + height) * shrink)

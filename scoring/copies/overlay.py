@@ -16,7 +16,7 @@ from scoring.copies.texts import formulae, inline, one_line
 from scoring.copies.typesetting import pictures, typeset
 from scoring.results import Caption, Ink, PageSheet, Result, points_text
 
-# The longer side of a drawing: captions have one size on the printed sheet, whatever the scan's units.
+# The longer side of a drawing. Captions so have one size on paper, whatever the scan's units.
 LONG_SIDE = 792.0
 _CAPTION = 12.0
 _GAP = 1.5
@@ -29,7 +29,7 @@ Matrix = tuple[float, float, float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The part of a page that is shown, in the PDF's own units, and its clockwise turn on screen."""
+    """The part of a page that is shown, in the PDF's units, and its clockwise turn on screen."""
 
     left: float
     bottom: float
@@ -130,7 +130,8 @@ def _inside(fraction: float) -> float:
 def _mark(ink: Ink, size: tuple[float, float]) -> dict[str, Any] | None:
     """An annotation in points of a page of `size`; None when it has no place."""
     width, height = size
-    points = [(_inside(x) * width, _inside(y) * height) for x, y in ink.points]
+    # A hundredth of a point is finer than any screen, and its digits are what ink costs in bytes.
+    points = [(round(_inside(x) * width, 2), round(_inside(y) * height, 2)) for x, y in ink.points]
     if not points:
         return None
     thickness = ink.size if math.isfinite(ink.size) else 0.0
@@ -141,7 +142,12 @@ def _mark(ink: Ink, size: tuple[float, float]) -> dict[str, Any] | None:
         return mark | {"size": min(max(thickness, 0.0005), 0.1) * width, "points": ends}
     (left, top), (right, bottom) = points[0], points[-1]
     if ink.kind == "box":
-        left, right, top, bottom = min(left, right), max(left, right), min(top, bottom), max(top, bottom)
+        left, right, top, bottom = (
+            min(left, right),
+            max(left, right),
+            min(top, bottom),
+            max(top, bottom),
+        )
         place = {"x": left, "y": top, "width": right - left, "height": bottom - top}
         return mark | place | {"size": min(max(thickness, 0.0005), 0.02) * width}
     room = max(width - left - 4.0, _NARROWEST * width)

@@ -126,7 +126,9 @@ def _line(item: Line, result: Result, group: str) -> dict[str, Any]:
     said = item.points is not None
     return {
         "applied": item.applied,
-        "points": points_text(item.points or 0, signed=True, scoring=result.scoring) if said else "",
+        "points": points_text(item.points or 0, signed=True, scoring=result.scoring)
+        if said
+        else "",
         "sign": "minus" if (item.points or 0) < 0 else "plus",
         "text": inline(item.text) or [["t", "(no description yet)"]],
         "group": one_line(group) or None,

@@ -2,8 +2,8 @@
 
 A run of text is a list of pieces: ``["t", text]``, ``["b" | "i", pieces]``, ``["c", code]``,
 ``["n"]`` a new line, ``["a", url, pieces]``, ``["m", key, latex]`` a formula of that key. A comment
-is a list of blocks: ``["p", pieces]``, ``["ul", items]``, ``["ol", start, items]``, ``["q", blocks]``,
-``["pre", code]``; an item is a list of blocks.
+is a list of blocks: ``["p", pieces]``, ``["ul", items]``, ``["ol", start, items]``,
+``["q", blocks]``, ``["pre", code]``; an item is a list of blocks.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ Pieces = list[Any]
 _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _SPECIAL = re.compile(r"[\\`*_\[\]!&<>$\n]")
 # An emoji with what may follow it: skin tone, variation selector, joined emoji.
-_PICTURE = "[\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f7e0-\U0001f7ff\U0001f900-\U0001faff\u2600-\u27bf\u2b50\u2b55]"
+_PICTURE = (
+    "[\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f7e0-\U0001f7ff"
+    "\U0001f900-\U0001faff\u2600-\u27bf\u2b50\u2b55]"
+)
 _JOINT = "[\U0001f3fb-\U0001f3ff\ufe0f]*"
 _EMOJI = re.compile(rf"\s*({_PICTURE}{_JOINT}(?:\u200d{_PICTURE}{_JOINT})*)\s*")
 _DOLLARS = re.compile(r"\$\$(?P<display>[^$]+?)\$\$|\$(?P<inline>(?=\S)[^$\n]+?(?<=\S))\$(?!\d)")
@@ -35,7 +38,9 @@ SPEECH = "💬"
 
 def clean(text: str) -> str:
     """The text without characters that no page can show."""
-    return _UNPRINTABLE.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    "))
+    return _UNPRINTABLE.sub(
+        " ", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
+    )
 
 
 def one_line(text: str) -> str:

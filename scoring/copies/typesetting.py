@@ -30,8 +30,8 @@ def typeset(
 ) -> bytes:
     """The PDF of a template and its data. The same data gives the same bytes.
 
-    `accessible` asks for PDF/UA-1, which refuses a character no font has; the PDF then is tagged all the
-    same, without the claim. Without `accessible` there are no tags: a drawing to lay over a page.
+    `accessible` asks for PDF/UA-1, which refuses a character no font has; the PDF then is tagged
+    all the same, without the claim. Not `accessible`: no tags, a drawing to lay over a page.
     """
     inputs = {"data": json.dumps(data)}
     with _TURN:

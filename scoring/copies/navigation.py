@@ -1,0 +1,91 @@
+"""How a reader finds their way in a graded copy: bookmarks, and words for pages one cannot see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pikepdf import Array, Dictionary, Name, NameTree, NumberTree, OutlineItem, Pdf, String
+
+from scoring.copies.summary import anchor
+from scoring.copies.texts import one_line
+from scoring.results import Caption, PageSheet, Part, Result, points_text
+
+
+def add_bookmarks(pdf: Pdf, result: Result, first: int) -> None:
+    """A bookmark for each question and part, then one for each scanned page from index `first`."""
+    dests = pdf.Root.get("/Names", Dictionary()).get("/Dests")
+    places = dict(NameTree(dests)) if dests is not None else {}
+    with pdf.open_outline() as outline:
+        outline.root.clear()
+        for number, part in enumerate(result.questions):
+            outline.root.append(_bookmark(part, (number,), places))
+        if result.pages:
+            scans = OutlineItem("Scanned pages", first, "Fit")
+            for index, sheet in enumerate(result.pages):
+                title = f"{sheet_name(sheet, index)}{_answers(sheet)}"
+                scans.children.append(OutlineItem(title, first + index, "Fit"))
+            outline.root.append(scans)
+
+
+def tag_scans(pdf: Pdf, result: Result, first: int) -> None:
+    """Make each scanned page, from index `first`, a figure with words in its place."""
+    root = pdf.Root.get("/StructTreeRoot")
+    if root is None:
+        return
+    top = root.K[0] if isinstance(root.K, Array) else root.K
+    tree, key = NumberTree(root.ParentTree), int(root.get("/ParentTreeNextKey", 0))
+    for index, sheet in enumerate(result.pages):
+        page = pdf.pages[first + index]
+        figure = pdf.make_indirect(_figure(page.obj, top, _told(sheet, index)))
+        top.K.append(figure)
+        page.obj.StructParents = key
+        tree[key] = Array([figure])
+        key += 1
+        page.contents_add(b"/Figure <</MCID 0>> BDC\n", prepend=True)
+        page.contents_add(b"\nEMC")
+    root.ParentTreeNextKey = key
+
+
+def sheet_name(sheet: PageSheet, index: int) -> str:
+    """What people call a scanned page: its number in the exam, or its place in the scan."""
+    return f"Page {sheet.number}" if sheet.number else f"Extra page (scan {index + 1})"
+
+
+def _figure(page: Any, parent: Any, told: str) -> Dictionary:
+    return Dictionary(
+        Type=Name.StructElem, S=Name.Figure, P=parent, Pg=page, K=Array([0]), Alt=String(told)
+    )
+
+
+def _told(sheet: PageSheet, index: int) -> str:
+    """A scanned page in words: its name, its scores, what was written on it."""
+    scores = [_score(caption) for caption in sheet.captions]
+    notes = [one_line(ink.text) for ink in sheet.annotations if ink.text.strip()]
+    name = f"{sheet_name(sheet, index)} of the paper, scanned"
+    return ". ".join([name, *scores, *notes])
+
+
+def _score(caption: Caption) -> str:
+    name = one_line(f"{caption.part} {caption.label}")
+    if caption.score is None:
+        return f"{name}: not graded yet"
+    return f"{name}: {points_text(caption.score)} / {points_text(caption.points)}"
+
+
+def _answers(sheet: PageSheet) -> str:
+    names = ", ".join(dict.fromkeys(one_line(caption.part) for caption in sheet.captions))
+    return f": {names}" if names else ""
+
+
+def _bookmark(part: Part, path: Sequence[int], places: dict[str, Any]) -> OutlineItem:
+    label = part.label if part.label != part.number else ""
+    score = "not graded yet" if part.score is None else points_text(part.score)
+    if part.score is not None:
+        score += f" / {points_text(part.points)}"
+    item = OutlineItem(one_line(f"{part.number} {label} {part.title}") + f" · {score}")
+    item.destination = places.get(anchor(path))
+    item.is_closed = True
+    for index, child in enumerate(part.parts):
+        item.children.append(_bookmark(child, (*path, index), places))
+    return item

@@ -1,0 +1,119 @@
+"""A real browser for what only a browser can show. Tests here carry the marker `browser`.
+
+`visit("ines", "/exams/1/outline/")` signs somebody in and opens a page of the live server;
+`assert_accessible(page)` runs axe over it. A script error on any page fails its test.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from gradebook.models import User
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Without preload: it copies sheets into the page, which the content policy refuses.
+AXE = {"resultTypes": ["violations"], "preload": False}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a run."""
+    path = shutil.which("chromium")
+    assert path, "The browser tests need Chromium: apt install chromium."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
+    """A fresh profile at the size of a small laptop."""
+    context = browser.new_context(
+        base_url=live_server.url,
+        viewport={"width": 1440, "height": 900},
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def browser_page(context: BrowserContext) -> Iterator[Page]:
+    """A tab whose script errors, and refusals by the content policy, fail the test."""
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda said: problems.append(said.text) if _is_refusal(said.text) else None)
+    yield page
+    assert not problems, problems
+
+
+def _is_refusal(text: str) -> bool:
+    return "Content Security Policy" in text or "Content-Security-Policy" in text
+
+
+@pytest.fixture
+def visit(
+    browser_page: Page, world: SimpleNamespace, live_server: Any
+) -> Callable[[str, str], Page]:
+    """Sign somebody of the cast in and open a page."""
+
+    def open_page(name: str, path: str) -> Page:
+        sign_in(browser_page, getattr(world, name))
+        browser_page.goto(path)
+        return browser_page
+
+    return open_page
+
+
+def sign_in(page: Page, user: User) -> None:
+    """Give the tab's profile the session cookie of `user`, with no way through the login page."""
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies(
+        [
+            {
+                "name": cookie.key,
+                "value": cookie.value,
+                "domain": "localhost",
+                "path": "/",
+            }
+        ]
+    )
+
+
+@pytest.fixture
+def assert_accessible() -> Callable[[Page], None]:
+    """A check that axe finds nothing serious or critical."""
+
+    def check(page: Page) -> None:
+        found = Axe().run(page, options=AXE).response["violations"]
+        grave = [
+            f"{one['id']}: {one['help']} at {one['nodes'][0]['html'][:200]}"
+            for one in found
+            if one["impact"] in ("serious", "critical")
+        ]
+        assert not grave, "\n".join(grave)
+
+    return check

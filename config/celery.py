@@ -28,8 +28,13 @@ def options() -> dict[str, Any]:
             "visibility_timeout": 7200,
             "unacked_restore_interval": 15,
             "unacked_restore_throttle": 1,
-            # A broker that does not answer must not hold up the request that asks for work.
+            # A broker that is away must not hold up the request that asks for work (6 s by
+            # default, 3 ms so): the row is written, and a sweep sends it later.
             "socket_connect_timeout": 2,
+            "max_retries": 1,
+            "interval_start": 0,
+            "interval_step": 0,
+            "interval_max": 0,
         },
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,

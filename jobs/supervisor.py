@@ -16,7 +16,6 @@ from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkProcess
-from threading import Event
 from types import FrameType
 
 from django.db import DatabaseError, close_old_connections, connections, reset_queries
@@ -118,15 +117,16 @@ def on_stop_signal(stop: Callable[[], None]) -> None:
 
 
 def _child(name: str, parent: int, until_idle: bool) -> None:
-    stopped = Event()
-    on_stop_signal(stopped.set)
+    # No threading.Event: its lock is not re-entrant, and the signal may come twice at once.
+    stopped: list[bool] = []
+    on_stop_signal(lambda: stopped.append(True))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     work_through(
         name,
         until_idle=until_idle,
         most=RECYCLE_AFTER,
         # An orphan's parent is somebody else: nobody would free its next job if it died.
-        stop=lambda: stopped.is_set() or os.getppid() != parent,
+        stop=lambda: bool(stopped) or os.getppid() != parent,
         do=_one,
     )
     connections.close_all()

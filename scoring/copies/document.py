@@ -127,6 +127,7 @@ def _opened(data: bytes, sheet: PageSheet) -> Pdf:
 
 def _append(pdf: Pdf, source: Pdf, turn: int) -> Frame:
     """Add the sheet's page at the end, upright; where it lies."""
+    _close(source.pages[0])
     if "/Annots" in source.pages[0].obj:
         # Ink of a tablet is an annotation: what it shows becomes part of the page.
         source.flatten_annotations()
@@ -170,14 +171,19 @@ def _form(pdf: Pdf, drawn: Pdf, number: int) -> Any:
     return form
 
 
-def _lay(page: pikepdf.Page, form: Any, frame: Frame) -> None:
-    """Draw the form over the page, whatever state the page's own content leaves behind."""
-    name = _free_name(page)
-    page.add_resource(form, Name.XObject, name)
+def _close(page: pikepdf.Page) -> None:
+    """Let the page's own content leave no state behind to what is drawn after it."""
     before, after = _balance(page)
     page.contents_add(b"q\n" * (1 + before), prepend=True)
+    page.contents_add(b"\nQ" * (1 + after) + b"\n")
+
+
+def _lay(page: pikepdf.Page, form: Any, frame: Frame) -> None:
+    """Draw the form over the page, upright."""
+    name = _free_name(page)
+    page.add_resource(form, Name.XObject, name)
     matrix = " ".join(f"{number:.6f}".rstrip("0").rstrip(".") for number in frame.matrix)
-    page.contents_add(b"\nQ" * (1 + after) + f"\nq {matrix} cm {name} Do Q\n".encode())
+    page.contents_add(f"q {matrix} cm {name} Do Q\n".encode())
 
 
 def _free_name(page: pikepdf.Page) -> Name:

@@ -76,10 +76,9 @@ def page_of(
     )
     page.obj.CropBox = pikepdf.Array([x, y, x + size[0], y + size[1]])
     page.obj.Rotate = rotate
-    # A q too many, as scanners leave behind: what is drawn later must not inherit the matrix.
-    page.obj.Contents = pikepdf.Stream(
-        pdf, f"q q {size[0]} 0 0 {size[1]} {x} {y} cm /Im0 Do Q".encode()
-    )
+    # A q too many, as some scanners leave behind: what is drawn later must not inherit the matrix.
+    content = f"{size[0]} 0 0 {size[1]} {x} {y} cm q /Im0 Do"
+    page.obj.Contents = pikepdf.Stream(pdf, content.encode())
     return saved(pdf)
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -92,7 +92,7 @@ def test_captions_of_one_place_do_not_cover_each_other():
     captions = [Caption(f"1.{n}", "a", 0, 100, 0.9, 0.3) for n in range(6)]
     tops = [one["y"] for one in place_captions(captions, (600, 800))]
 
-    assert all(below - above >= 12 for above, below in zip(tops, tops[1:], strict=False))
+    assert all(below - above >= 12 for above, below in pairwise(tops))
 
 
 def test_a_caption_at_the_pages_edge_stays_on_it():

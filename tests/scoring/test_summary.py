@@ -134,16 +134,20 @@ def test_long_words_wrap_and_long_rubrics_break_across_pages():
 
 
 def test_no_page_ends_with_a_heading():
-    for filler in range(30, 48):
-        first = Part(
-            "1", "", "First", 0, 0, items=tuple(Line(n, "x", 0, False) for n in range(filler))
-        )
-        items = tuple(Line(n, "Long remark", 0, False) for n in range(30))
-        inner = Part("2.1", "a", "Inner", 100, 100, items=items)
-        second = Part("2", "", "Second", 100, 100, parts=(inner,))
+    remarks = tuple(Line(n, "Long remark", 0, False) for n in range(30))
+    inner = Part("2.1", "a", "Inner", 100, 100, items=remarks)
+    second = Part("2", "", "Second", 100, 100, parts=(inner,))
+    turned = set()
+    for filler in range(48, 57):
+        lines = tuple(Line(n, "x", 0, False) for n in range(filler))
+        first = Part("1", "", "First", 0, 0, items=lines)
         pages = text_of(draw_summary(replace(midterm(), questions=(first, second)))).split("\f")
-        page = next(page for page in pages if "Second" in page)
-        assert "Long remark" in page, filler
+        number = next(n for n, page in enumerate(pages) if "Second" in page)
+        assert "Inner" in pages[number], filler
+        assert "Long remark" in pages[number], filler
+        turned.add(number)
+
+    assert turned == {0, 1}
 
 
 def test_maths_is_drawn_and_keeps_its_source_as_alternative_text():

@@ -1,0 +1,220 @@
+"""Run a function on an untrusted file in a process that may die, so that the worker does not.
+
+A crafted PDF makes its reader spin, swallow all memory or abort. The helper is a fresh interpreter
+with limits of its own, not a fork: a Celery worker is daemonic and may not fork through
+`multiprocessing`, and forking beside threads is unsafe. It bounds time and memory. It is no wall
+against code that runs: the helper has the rights of its parent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import resource
+import select
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import IO, Any, Literal, TypeVar, TypeVarTuple
+
+Ts = TypeVarTuple("Ts")
+R = TypeVar("R")
+Reason = Literal["time", "memory", "crash"]
+
+SECONDS = 60.0
+MEMORY_BYTES = 2 << 30
+_LENGTH = struct.Struct(">Q")
+
+
+class SandboxError(Exception):
+    """The helper was stopped, or stopped itself. `reason` says by what."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.reason: Reason = reason
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}"
+
+
+class Sandbox:
+    """A helper process that serves many calls, and is replaced after it died.
+
+    with Sandbox(seconds=20) as box:
+        pages = box.call(count_pages, path)
+
+    `seconds` bounds each call, in wall time and in CPU time; `memory_bytes` the address space of
+    the helper and of every process it starts. Not to be shared between threads.
+    """
+
+    def __init__(self, *, seconds: float = SECONDS, memory_bytes: int = MEMORY_BYTES) -> None:
+        self.seconds = seconds
+        self.memory_bytes = memory_bytes
+        self._helper: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def call(self, function: Callable[[*Ts], R], *args: *Ts) -> R:
+        """Return what the top-level `function` returns, raise what it raises.
+
+        Raises SandboxError when it overran a limit or took the helper down.
+        """
+        request = pickle.dumps((function, args, self.seconds))
+        helper = self._started()
+        assert helper.stdin is not None
+        try:
+            _send(helper.stdin, request)
+        except OSError:
+            raise SandboxError("crash", self._epitaph()) from None
+        good, value = self._answer(helper)
+        if good:
+            return value  # type: ignore[no-any-return]
+        if isinstance(value, MemoryError):
+            self.close()
+            raise SandboxError("memory", f"more than {self.memory_bytes >> 20} MB")
+        raise value
+
+    def close(self) -> None:
+        """End the helper and all it started; leave no zombie. Safe to repeat."""
+        helper, self._helper = self._helper, None
+        if helper is None:
+            return
+        # The helper leads a group of its own, so a renderer it started dies with it.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(helper.pid, signal.SIGKILL)
+        helper.wait()
+        for pipe in (helper.stdin, helper.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._helper is None:
+            self._helper = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-c",
+                    f"from submissions.sandbox import _serve; _serve({self.memory_bytes})",
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=os.environ
+                | {"PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"},
+                start_new_session=True,
+            )
+        return self._helper
+
+    def _answer(self, helper: subprocess.Popen[bytes]) -> tuple[bool, Any]:
+        assert helper.stdout is not None
+        deadline = time.monotonic() + self.seconds
+        try:
+            (length,) = _LENGTH.unpack(_read(helper.stdout, _LENGTH.size, deadline))
+            return pickle.loads(_read(helper.stdout, length, deadline))  # type: ignore[no-any-return]
+        except TimeoutError:
+            self.close()
+            raise SandboxError("time", f"more than {self.seconds:g} s") from None
+        except EOFError:
+            raise self._death(helper) from None
+
+    def _death(self, helper: subprocess.Popen[bytes]) -> SandboxError:
+        detail = self._epitaph()
+        if helper.returncode == -signal.SIGXCPU:
+            return SandboxError("time", f"more than {self.seconds:g} s of computing")
+        return SandboxError("crash", detail)
+
+    def _epitaph(self) -> str:
+        helper = self._helper
+        if helper is None:
+            return "no helper"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            helper.wait(2)
+        code = helper.poll()
+        self.close()
+        if code is not None and code < 0:
+            return f"stopped by {signal.Signals(-code).name}"
+        return f"ended with {code}"
+
+
+def run(
+    function: Callable[[*Ts], R],
+    *args: *Ts,
+    seconds: float = SECONDS,
+    memory_bytes: int = MEMORY_BYTES,
+) -> R:
+    """Call `function(*args)` once in a helper of its own. Raises what `Sandbox.call` raises."""
+    with Sandbox(seconds=seconds, memory_bytes=memory_bytes) as box:
+        return box.call(function, *args)
+
+
+def _send(pipe: IO[bytes], frame: bytes) -> None:
+    pipe.write(_LENGTH.pack(len(frame)))
+    pipe.write(frame)
+    pipe.flush()
+
+
+def _read(pipe: IO[bytes], size: int, deadline: float) -> bytes:
+    """Read exactly `size` bytes. Raises TimeoutError or EOFError."""
+    pieces = bytearray()
+    while len(pieces) < size:
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([pipe], [], [], left)[0]:
+            raise TimeoutError
+        piece = os.read(pipe.fileno(), min(size - len(pieces), 1 << 20))
+        if not piece:
+            raise EOFError
+        pieces += piece
+    return bytes(pieces)
+
+
+def _serve(memory_bytes: int) -> None:
+    """The helper's loop: take a call, answer it, until the parent closes the pipe."""
+    # What a library prints must not get between the answers.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    while head := sys.stdin.buffer.read(_LENGTH.size):
+        (length,) = _LENGTH.unpack(head)
+        frame = sys.stdin.buffer.read(length)
+        if len(frame) < length:
+            return
+        _send(answers, _outcome(frame))
+
+
+def _outcome(frame: bytes) -> bytes:
+    try:
+        function, args, seconds = pickle.loads(frame)
+        _allow_cpu(seconds)
+        return pickle.dumps((True, function(*args)))
+    except MemoryError:
+        return pickle.dumps((False, MemoryError()))
+    except Exception as error:
+        try:
+            pickle.loads(frame := pickle.dumps((False, error)))
+        except Exception:
+            return pickle.dumps((False, SandboxError("crash", repr(error))))
+        return frame
+
+
+def _allow_cpu(seconds: float) -> None:
+    """Let this call compute for `seconds`: the limit counts from the helper's birth."""
+    used = time.process_time()
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    soft = int(used + seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))

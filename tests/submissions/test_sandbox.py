@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from submissions.sandbox import Sandbox, SandboxError, run
+
+
+def test_a_call_returns_what_the_function_returns():
+    assert run(divmod, 17, 5, seconds=20) == (3, 2)
+
+
+def test_an_error_of_the_function_comes_through():
+    with pytest.raises(ZeroDivisionError):
+        run(divmod, 1, 0, seconds=20)
+
+
+def test_one_helper_serves_many_calls():
+    with Sandbox(seconds=20) as box:
+        assert box.call(os.getpid) == box.call(os.getpid) != os.getpid()
+
+
+def test_waiting_too_long_is_stopped():
+    with pytest.raises(SandboxError) as stopped:
+        run(time.sleep, 60, seconds=0.5)
+
+    assert stopped.value.reason == "time"
+
+
+def test_computing_too_long_is_stopped_by_the_wall_clock():
+    started = time.monotonic()
+    with pytest.raises(SandboxError, match="time"):
+        run(pow, 3, 10**9, seconds=0.5)
+
+    assert time.monotonic() - started < 10
+
+
+def test_memory_is_bounded():
+    with pytest.raises(SandboxError) as stopped:
+        run(bytes, 2 << 30, seconds=20, memory_bytes=1 << 30)
+
+    assert stopped.value.reason == "memory"
+
+
+def test_an_abort_is_a_crash_and_the_next_call_finds_a_new_helper():
+    with Sandbox(seconds=20) as box:
+        with pytest.raises(SandboxError) as stopped:
+            box.call(os.abort)
+
+        assert stopped.value.reason == "crash"
+        assert "SIGABRT" in stopped.value.detail
+        assert box.call(abs, -3) == 3
+
+
+def test_what_the_function_prints_does_not_spoil_the_answer():
+    with Sandbox(seconds=20) as box:
+        box.call(os.system, "echo noise")
+
+        assert box.call(abs, -3) == 3
+
+
+def test_a_large_answer_arrives_whole():
+    assert len(run(bytes, 30_000_000, seconds=20)) == 30_000_000
+
+
+def test_children_of_the_helper_die_with_it(tmp_path: Path):
+    trace = tmp_path / "pid"
+    with pytest.raises(SandboxError, match="time"):
+        run(os.system, f"echo $$ > {trace}; exec sleep 60", seconds=1)
+
+    assert _gone(int(trace.read_text()))
+
+
+def test_no_zombie_is_left():
+    with Sandbox(seconds=20) as box:
+        helper = box.call(os.getpid)
+
+    assert _gone(helper)
+    assert f"{helper} " not in subprocess.run(["ps", "-A"], capture_output=True, text=True).stdout
+
+
+def test_it_works_inside_a_daemonic_process():
+    answers: multiprocessing.Queue[int] = multiprocessing.Queue()
+    worker = multiprocessing.get_context("fork").Process(target=_ask, args=(answers,), daemon=True)
+    worker.start()
+    worker.join(30)
+
+    assert answers.get(timeout=5) == 3
+
+
+def _ask(answers: multiprocessing.Queue[int]) -> None:
+    answers.put(run(abs, -3, seconds=20))
+
+
+def _gone(pid: int) -> bool:
+    """Whether the process ends, within moments: being killed takes a little."""
+    over = threading.Event()
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        if Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] == "Z":
+            return True
+        over.wait(0.02)
+    os.kill(pid, signal.SIGKILL)
+    return False

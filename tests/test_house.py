@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.core.management import call_command
 
 from config import checks
+from config.storage import storages
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
@@ -185,6 +187,18 @@ def test_the_image_holds_the_packages_that_run_asks_for():
     image = (ROOT / "docker" / "Dockerfile").read_text().split()
 
     assert set(packages) - set(image) == {"python3-venv"}
+
+
+def test_static_files_are_collected_as_run_does(settings, tmp_path):
+    # Every address in a css file and every import in a module leads to a file that is there.
+    flags = re.findall(r"--ignore '([^']+)'", RUN)
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = storages("", tmp_path)
+
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=[*flags])
+
+    assert (tmp_path / "staticfiles.json").exists()
+    assert flags == re.findall(r"--ignore '([^']+)'", (ROOT / "docker/Dockerfile").read_text())
 
 
 def test_a_missing_font_is_asked_for_by_the_package_that_run_installs():

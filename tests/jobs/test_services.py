@@ -16,8 +16,8 @@ from jobs.models import Job
 from tests.jobs.test_processes import (
     all_done,
     assert_each_ended_once,
-    ended,
     environment,
+    in_the_middle,
     kill_all_of,
     started,
     until,
@@ -60,7 +60,7 @@ def answers(address: str) -> bool:
         return False
 
 
-def ask(broker: str, notes: Path, count: int = 12, seconds: float = 0.2) -> list[int]:
+def ask(broker: str, notes: Path, count: int = 12, seconds: float = 0.3) -> list[int]:
     """Ask as a web process does: it writes the row and tells the broker."""
     code = ASK.format(count=count, path=str(notes), seconds=seconds)
     subprocess.run(
@@ -84,7 +84,7 @@ def test_a_worker_is_woken_by_the_broker(broker, notes):
 def test_a_killed_worker_and_an_emptied_broker_lose_nothing(broker, notes):
     asked = ask(broker, notes)
     with started(*WORKER, REDIS_URL=broker) as first:
-        until(lambda: len(ended(notes)) >= 3)
+        until(lambda: in_the_middle(notes))
         kill_all_of(first)
     redis.Redis.from_url(broker).flushall()
     left = Job.objects.unfinished().count()

@@ -1,0 +1,224 @@
+"""Many answers graded at once, from a file: for scripts, tests and grades made elsewhere.
+
+Everything is checked before anything is written; all of it is written or nothing. Sending the
+same file again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from gradebook.locks import hold_questions
+from gradebook.models import Exam, Question, User
+from gradebook.points import hundredths
+from rubrics.models import Adjustment, Comment, Entry, Item, Mark
+from rubrics.scores import rescore_answers
+from submissions.models import Answer, Submission
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a file wants of one answer. None: leave as it is."""
+
+    answer: Answer
+    items: frozenset[int] | None
+    adjustment: int | None
+    comment: str | None
+
+
+class Wrong(Exception):
+    """The file cannot be used; `problems` say where and why."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Done(NamedTuple):
+    """How many papers and answers the file spoke of, and how many answers it changed."""
+
+    papers: int
+    answers: int
+    changed: int
+
+
+class _World:
+    """An exam's papers and rubric, looked up by the names a file uses."""
+
+    def __init__(self, exam: Exam) -> None:
+        offered = Prefetch("items", Item.objects.offered().select_related("group"), "rubric")
+        leaves = exam.questions.leaves().prefetch_related(offered)
+        self.questions: dict[str, Question] = {leaf.number: leaf for leaf in leaves}
+        papers = Submission.objects.filter(exam=exam).select_related("match__membership__user")
+        self.papers: dict[tuple[str, str], Submission] = {}
+        for paper in papers:
+            self.papers["paper", str(paper.number)] = paper
+            match = getattr(paper, "match", None)
+            if match:
+                self.papers["sid", match.membership.sid] = paper
+                self.papers["email", match.membership.user.email.lower()] = paper
+        answers = Answer.objects.filter(submission__exam=exam)
+        self.answers = {(a.submission_id, a.question_id): a for a in answers}
+
+    def paper(self, named: Mapping[str, Any]) -> Submission | None:
+        keys = [
+            (key, str(named[key]).strip().lower()) for key in ("email", "paper") if key in named
+        ]
+        keys += [("sid", str(named["sid"]).strip())] if "sid" in named else []
+        found = [self.papers.get(key) for key in keys]
+        return found[0] if found and all(paper == found[0] for paper in found) else None
+
+
+def read(exam: Exam, data: Any) -> list[Wish]:
+    """Check a file's content against the exam. Raises Wrong with every problem there is."""
+    if not isinstance(data, dict) or not isinstance(data.get("grades"), list):
+        raise Wrong(["The file must be an object with a list “grades”."])
+    world, problems, wishes = _World(exam), [], []
+    for count, grade in enumerate(data["grades"], start=1):
+        place = f"grade {count}"
+        if not isinstance(grade, dict) or not isinstance(grade.get("questions"), dict):
+            problems.append(f"{place}: an object with “questions” is needed.")
+            continue
+        paper = world.paper(grade)
+        if paper is None:
+            named = {key: grade[key] for key in ("sid", "email", "paper") if key in grade}
+            problems.append(f"{place}: no paper belongs to {named or 'nobody named'}.")
+            continue
+        for number, said in grade["questions"].items():
+            try:
+                wishes.append(_wish(world, paper, number, said))
+            except ValueError as error:
+                problems.append(f"{place}, question {number}: {error}")
+    if problems:
+        raise Wrong(problems)
+    return wishes
+
+
+def _wish(world: _World, paper: Submission, number: str, said: Any) -> Wish:
+    question = world.questions.get(number)
+    if question is None:
+        raise ValueError("there is no such part.")
+    if not isinstance(said, dict) or (
+        unknown := said.keys() - {"applied", "adjustment", "comment"}
+    ):
+        raise ValueError(
+            f"{sorted(unknown)} is unknown." if isinstance(said, dict) else "an object is needed."
+        )
+    comment = said.get("comment")
+    if comment is not None and not isinstance(comment, str):
+        raise ValueError("the comment must be a text.")
+    adjustment = said.get("adjustment")
+    if isinstance(adjustment, bool | list | dict):
+        raise ValueError("the adjustment must be a number of points.")
+    return Wish(
+        answer=world.answers[paper.pk, question.pk],
+        items=_items(question, said["applied"]) if "applied" in said else None,
+        adjustment=None if adjustment is None else hundredths(adjustment),
+        comment=comment,
+    )
+
+
+def _items(question: Question, applied: Any) -> frozenset[int]:
+    """Turn places in the rubric, from 0, into items."""
+    rubric: list[Item] = question.rubric  # type: ignore[attr-defined]  # prefetched above
+    if not isinstance(applied, list) or not all(type(place) is int for place in applied):
+        raise ValueError("“applied” must be a list of places in the rubric, from 0.")
+    if wrong := [place for place in applied if not 0 <= place < len(rubric)]:
+        raise ValueError(f"the rubric has {len(rubric)} items; there is none at {wrong[0]}.")
+    items = [rubric[place] for place in dict.fromkeys(applied)]
+    groups = [item.group_id for item in items if item.group and item.group.exclusive]
+    if len(groups) != len(set(groups)):
+        raise ValueError("of a group to pick one from, two items are applied.")
+    return frozenset(item.pk for item in items)
+
+
+def carry_out(exam: Exam, wishes: list[Wish], *, by: User | None) -> Done:
+    """Write what the file wants, all of it or nothing, and recompute those answers."""
+    answers = [wish.answer.pk for wish in wishes]
+    with transaction.atomic():
+        hold_questions({wish.answer.question_id for wish in wishes})
+        entries = [*_mark(wishes, by), *_adjust(wishes, by), *_comment(wishes, by)]
+        for entry in entries:
+            entry.exam, entry.by = exam, by
+        Entry.objects.bulk_create(entries, batch_size=BATCH)
+        changed = len({entry.answer_id for entry in entries})
+        for start in range(0, len(answers), BATCH):
+            rescore_answers(answers[start : start + BATCH])
+    papers = len({wish.answer.submission_id for wish in wishes})
+    return Done(papers, len(set(answers)), changed)
+
+
+def _mark(wishes: list[Wish], by: User | None) -> Iterator[Entry]:
+    """Set the marks of the named answers to exactly those wished."""
+    there: dict[int, dict[int, int]] = {}
+    spoken = [wish for wish in wishes if wish.items is not None]
+    questions = {wish.answer.question_id for wish in spoken}
+    for pk, answer, item in Mark.objects.filter(answer__question__in=questions).values_list(
+        "pk", "answer_id", "item_id"
+    ):
+        there.setdefault(answer, {})[item] = pk
+    new, spare = [], []
+    for wish in spoken:
+        has, wants = there.get(wish.answer.pk, {}), wish.items or frozenset()
+        for item in sorted(wants - has.keys()):
+            new.append(Mark(answer=wish.answer, item_id=item, by=by))
+            yield _entry(wish.answer, Entry.Verb.APPLIED, item_id=item)
+        for item in sorted(has.keys() - wants):
+            spare.append(has[item])
+            yield _entry(wish.answer, Entry.Verb.LIFTED, item_id=item)
+    for start in range(0, len(spare), BATCH):
+        Mark.objects.filter(pk__in=spare[start : start + BATCH]).delete()
+    Mark.objects.bulk_create(new, batch_size=BATCH)
+
+
+def _adjust(wishes: list[Wish], by: User | None) -> Iterator[Entry]:
+    spoken = [wish for wish in wishes if wish.adjustment is not None]
+    questions = {wish.answer.question_id for wish in spoken}
+    rows = Adjustment.objects.filter(answer__question__in=questions)
+    there = {row.answer_id: row for row in rows}
+    new: list[Adjustment] = []
+    changed: list[Adjustment] = []
+    for wish in spoken:
+        row = there.get(wish.answer.pk) or Adjustment(answer=wish.answer, points=0, version=0)
+        # Nothing beside the rubric is no adjustment: it would count as graded.
+        if row.points == wish.adjustment:
+            continue
+        before = {"points": row.points} if row.pk else None
+        (changed if row.pk else new).append(row)
+        row.points, row.version = wish.adjustment or 0, row.version + 1
+        row.by, row.at = by, timezone.now()
+        after = {"points": row.points}
+        yield _entry(wish.answer, Entry.Verb.ADJUSTED, before=before, after=after)
+    Adjustment.objects.bulk_create(new, batch_size=BATCH)
+    Adjustment.objects.bulk_update(changed, ["points", "version", "by", "at"], batch_size=BATCH)
+
+
+def _comment(wishes: list[Wish], by: User | None) -> Iterator[Entry]:
+    spoken = [wish for wish in wishes if wish.comment]
+    questions = {wish.answer.question_id for wish in spoken}
+    there = {row.answer_id: row for row in Comment.objects.filter(answer__question__in=questions)}
+    new: list[Comment] = []
+    changed: list[Comment] = []
+    for wish in spoken:
+        row = there.get(wish.answer.pk) or Comment(answer=wish.answer, text="", version=0)
+        if row.text == wish.comment:
+            continue
+        before = {"text": row.text} if row.pk else None
+        (changed if row.pk else new).append(row)
+        row.text, row.version = wish.comment or "", row.version + 1
+        row.by, row.at = by, timezone.now()
+        yield _entry(wish.answer, Entry.Verb.COMMENTED, before=before, after={"text": row.text})
+    Comment.objects.bulk_create(new, batch_size=BATCH)
+    Comment.objects.bulk_update(changed, ["text", "version", "by", "at"], batch_size=BATCH)
+
+
+def _entry(answer: Answer, verb: Entry.Verb, **facts: Any) -> Entry:
+    return Entry(answer_id=answer.pk, question_id=answer.question_id, verb=verb, **facts)

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from rubrics.models import Entry, Mark
+from rubrics.scores import mismatches
+
+
+@pytest.fixture
+def grade(world, tmp_path, capsys):
+    """Write a file, run the command on it, return its JSON answer."""
+    world.exam.matches.create(submission=world.papers[0], membership=world.members["sam"])
+
+    def run(grades, *options):
+        file = tmp_path / "grades.json"
+        file.write_text(grades if isinstance(grades, str) else json.dumps({"grades": grades}))
+        call_command("grade", str(world.exam.pk), str(file), "--json", *options)
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+def score(world, number, question):
+    answer = world.answers[number, question]
+    answer.refresh_from_db()
+    return answer.score, answer.graded
+
+
+SAM = {"sid": "s0000002", "questions": {"1.1": {"applied": [1], "comment": "Mind the sign 🙂"}}}
+TWO = {"paper": 2, "questions": {"2": {"applied": [0], "adjustment": -0.75}}}
+
+
+def test_a_file_grades_by_student_and_by_paper(world, grade):
+    assert grade([SAM, TWO]) == {"papers": 2, "answers": 2, "changed": 2}
+
+    assert score(world, 1, "1.1") == (150, True)
+    assert score(world, 2, "2") == (225, True)
+    assert world.answers[1, "1.1"].comment.text == "Mind the sign 🙂"
+    assert mismatches() == []
+
+
+def test_the_same_file_again_changes_nothing(world, grade):
+    grade([SAM, TWO])
+    told = Entry.objects.count()
+
+    assert grade([SAM, TWO])["changed"] == 0
+    assert Entry.objects.count() == told
+
+
+def test_marks_become_exactly_those_named(world, grade):
+    grade([SAM])
+    again = {"email": "SAM@example.edu", "questions": {"1.1": {"applied": [0, 2]}}}
+
+    grade([again], "--by", "gus@example.edu")
+
+    marks = Mark.objects.filter(answer=world.answers[1, "1.1"])
+    assert [mark.item.text for mark in marks.order_by("item")] == ["Correct", "Wrong"]
+    assert {mark.by for mark in marks} == {world.gus}
+
+
+PROBLEMS = [
+    ("{", "is not JSON"),
+    ("[]", "a list “grades”"),
+    ([{"sid": "nobody", "questions": {}}], "grade 2: no paper belongs to"),
+    ([{"questions": {}}], "nobody named"),
+    ([{"sid": "s0000002"}], "“questions” is needed"),
+    ([{**SAM, "questions": {"9": {}}}], "question 9: there is no such part"),
+    ([{**SAM, "questions": {"1": {}}}], "question 1: there is no such part"),
+    ([{**SAM, "questions": {"1.1": {"applied": [3]}}}], "there is none at 3"),
+    ([{**SAM, "questions": {"1.1": {"applied": ["0"]}}}], "list of places"),
+    ([{**SAM, "questions": {"1.1": {"adjustment": "much"}}}], "not a number of points"),
+    ([{**SAM, "questions": {"1.1": {"adjustment": []}}}], "number of points"),
+    ([{**SAM, "questions": {"1.1": {"comment": 1}}}], "must be a text"),
+    ([{**SAM, "questions": {"1.1": {"mark": 1}}}], "'mark'] is unknown"),
+    ([{**SAM, "questions": {"1.1": []}}], "an object is needed"),
+]
+
+
+@pytest.mark.parametrize(("grades", "words"), PROBLEMS)
+def test_a_wrong_file_grades_nothing_and_says_why(world, grade, grades, words):
+    both = grades if isinstance(grades, str) else [TWO, *grades]
+
+    with pytest.raises(CommandError) as error:
+        grade(both)
+
+    assert words in str(error.value)
+    assert not Entry.objects.exists()
+
+
+def test_every_problem_is_named_at_once(world, grade):
+    with pytest.raises(CommandError) as error:
+        grade([{"sid": "x", "questions": {}}, {**SAM, "questions": {"7": {}, "8": {}}}])
+
+    assert str(error.value).count("\n- ") == 3
+
+
+def test_a_missing_file_and_an_unknown_grader_are_said(world, grade, tmp_path):
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("grade", str(world.exam.pk), str(tmp_path / "no.json"))
+    with pytest.raises(CommandError, match="Nobody here"):
+        grade([SAM], "--by", "ghost@example.edu")
+
+
+def test_verify_scores_finds_nothing_and_then_something(world, capsys):
+    call_command("verify_scores", str(world.exam.pk), "--json")
+    assert json.loads(capsys.readouterr().out) == {"checked": 9, "wrong": []}
+
+    type(world.papers[0]).objects.first().answers.update(score=7)
+    with pytest.raises(SystemExit):
+        call_command("verify_scores")
+    assert "stored 0.07, should be 2" in capsys.readouterr().out

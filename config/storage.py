@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -18,6 +20,18 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  
     """
 
     support_js_module_import_aggregation = True
+
+    def url_converter(
+        self, name: str, hashed_files: dict[str, str], template: str | None = None
+    ) -> Callable[[re.Match[str]], str]:
+        """Leave bare names in scripts alone: one of django-htmx's comments holds such an import."""
+        convert = super().url_converter(name, hashed_files, template)
+
+        def converter(match: re.Match[str]) -> str:
+            bare = name.endswith(".js") and "." not in match["url"].rsplit("/", 1)[-1]
+            return match["matched"] if bare else str(convert(match))
+
+        return converter
 
 
 def storages(url: str, folder: Path) -> dict[str, dict[str, Any]]:

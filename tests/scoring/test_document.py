@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pikepdf
@@ -225,6 +227,22 @@ def test_the_digest_changes_with_whatever_the_copy_shows():
     assert base != digest(replace(RESULT, pages=pages()), ["a", "b"])
 
 
+@pytest.mark.skipif("MARGINALIA_SCANS" not in os.environ, reason="MARGINALIA_SCANS is unset")
+def test_real_scans_make_sound_copies(tmp_path):
+    made = 0
+    for path in sorted(Path(os.environ["MARGINALIA_SCANS"]).rglob("*.pdf")):
+        try:
+            sheets = one_by_one(path)
+        except pikepdf.PdfError:
+            continue  # Some of them are no PDF, whatever their name says.
+        papers = tuple(PageSheet(n, n, "", 0, CAPTIONS, INKS) for n in range(len(sheets)))
+        (tmp_path / "copy.pdf").write_bytes(draw_copy(replace(midterm(), pages=papers), sheets))
+        subprocess.run(["qpdf", "--check", tmp_path / "copy.pdf"], capture_output=True, check=True)
+        made += 1
+
+    assert made
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(st.characters(), max_size=40))
 def test_no_words_make_it_fail(words):
@@ -244,6 +262,18 @@ def test_the_same_input_gives_the_same_bytes(copy):
     draw_copy(replace(RESULT, student="Robin Vale"), SHEETS)
 
     assert draw_copy(RESULT, SHEETS) == copy
+
+
+def one_by_one(path: Path) -> list[bytes]:
+    """The first pages of a PDF, each as one of its own."""
+    with pikepdf.open(path) as source:
+        return [alone(page) for page in list(source.pages)[:4]]
+
+
+def alone(page: pikepdf.Page) -> bytes:
+    pdf = pikepdf.new()
+    pdf.pages.append(page)
+    return saved(pdf)
 
 
 def laid_open(made: bytes) -> bytes:

@@ -151,10 +151,17 @@ def test_no_page_ends_with_a_heading():
 
 
 def test_maths_is_drawn_and_keeps_its_source_as_alternative_text():
-    pdf = draw_summary(paper(Line(1, r"Factor $\frac{1}{m}$ missing", -100, True)))
+    words = r"Factor $\frac{1}{m}$ missing, $$\sum_i x_i$$ too"
+    pdf = draw_summary(paper(Line(1, words, -100, True), comments=(r"See $$x^2$$",)))
 
     assert "frac" not in text_of(pdf)
-    assert rb"\frac{1}{m}".decode() in alternatives(pdf)
+    assert set(alternatives(pdf)) == {r"\frac{1}{m}", r"\sum_i x_i", "x^2"}
+
+
+def test_a_links_address_is_written_out():
+    text = text_of(draw_summary(paper(comments=("[notes](https://example.org/a)",))))
+
+    assert "notes (https://example.org/a)" in text
 
 
 @pytest.mark.parametrize("latex", [r"\frac{1}", "{a", "a}b", r"\foo{x}", r"\begin{foo}", "", "x^"])

@@ -1,0 +1,260 @@
+"""What came in: is it a file of scans, how many pages has it, and what to tell its sender if not.
+
+Everything here that opens a file does so in the sandbox.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Literal
+
+import pikepdf
+from PIL import Image
+
+from submissions.sandbox import Sandbox, SandboxError
+
+Kind = Literal["pdf", "image", "zip"]
+
+MAX_PAGES = 2_500
+MAX_BYTES = 1 << 30
+MAX_DEPTH = 3  # ZIPs inside ZIPs
+MAX_ENTRIES = 5_000
+MAX_EXPANDED_BYTES = 4 << 30
+
+_NOT_OURS = (
+    (b"\xd0\xcf\x11\xe0", "an old Word or Excel file"),
+    (b"<!DOCTYPE", "a web page"),
+    (b"<html", "a web page"),
+    (b"{\\rtf", "an RTF text"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"GIF8", "a GIF picture"),
+    (b"%!PS", "a PostScript file"),
+    (b"AT&TFORM", "a DjVu file"),
+)
+
+
+class BadUpload(Exception):
+    """A file that cannot be used. The message is for the person who sent it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A usable file: `pages` is 0 for a ZIP; `warnings` are sentences for a person."""
+
+    kind: Kind
+    pages: int
+    warnings: tuple[str, ...] = ()
+
+
+def inspect(path: Path, name: str, *, max_pages: int = MAX_PAGES) -> Source:
+    """Look at the file once. Raises BadUpload, whose message names it and says what to do."""
+    kind = _recognised(path, name)
+    if kind == "zip":
+        return Source("zip", 0)
+    count = _pdf_pages if kind == "pdf" else _image_pages
+    try:
+        with Sandbox(seconds=90) as box:
+            pages, warnings = box.call(count, path, name)
+    except SandboxError as error:
+        raise BadUpload(
+            f"{name} could not be opened within bounds ({error.reason}). "
+            "Print it to a new PDF and upload that."
+        ) from error
+    if pages == 0:
+        raise BadUpload(f"{name} has no pages. Check the file and upload it again.")
+    if pages > max_pages:
+        raise BadUpload(
+            f"{name} has {pages:,} pages, and {max_pages:,} is the most in one file. "
+            "Split it and upload the parts."
+        )
+    return Source(kind, pages, warnings)
+
+
+def expand(path: Path, folder: Path, name: str = "") -> list[tuple[str, Path]]:
+    """Unpack a ZIP, and ZIPs in it, into `folder`; return each file's name and where it lies.
+
+    `name` is what its sender calls the ZIP, if not as `path` does.
+
+    Names keep their folders ("room 2/scan.pdf") and stand in reading order, 2 before 10. They
+    never become paths: files in `folder` are numbered. Raises BadUpload.
+    """
+    try:
+        with Sandbox(seconds=300) as box:
+            return box.call(_expand, path, folder, name or path.name)
+    except SandboxError as error:
+        raise BadUpload(
+            f"{name or path.name} could not be unpacked within bounds ({error.reason}). "
+            "Unpack it and upload the files."
+        ) from error
+
+
+def _recognised(path: Path, name: str) -> Kind:
+    size = path.stat().st_size
+    if size == 0:
+        raise BadUpload(f"{name} is empty: it has zero bytes. Scan or export it again.")
+    if size > MAX_BYTES:
+        raise BadUpload(
+            f"{name} has {size / (1 << 30):.1f} GB, and 1 GB is the most for one file. "
+            "Split it and upload the parts."
+        )
+    with path.open("rb") as file:
+        head = file.read(2048)
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    if head[:3] == b"\xff\xd8\xff" or head[:8] == b"\x89PNG\r\n\x1a\n":
+        return "image"
+    if head[:4] in (b"II*\0", b"MM\0*"):
+        return "image"
+    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and not _office(head):
+        return "zip"
+    raise BadUpload(_refusal(name, head))
+
+
+def _office(head: bytes) -> str:
+    """What an office file is called; they are ZIPs too. Empty for other ZIPs."""
+    for mark, what in (
+        (b"word/", "a Word file"),
+        (b"xl/", "an Excel file"),
+        (b"ppt/", "a PowerPoint file"),
+        (b"opendocument", "a LibreOffice file"),
+        (b"[Content_Types].xml", "a Word file"),
+    ):
+        if mark in head:
+            return what
+    return ""
+
+
+def _refusal(name: str, head: bytes) -> str:
+    looks = _office(head) if head[:2] == b"PK" else ""
+    for mark, what in _NOT_OURS:
+        if not looks and head.lstrip()[: len(mark)].lower() == mark.lower():
+            looks = what
+    begins = f"it begins like {looks}" if looks else "it does not begin like one"
+    if not looks and all(32 <= byte < 127 or byte in b"\t\r\n" for byte in head):
+        begins = "it is plain text"
+    wanted = "a PDF" if name.lower().endswith(".pdf") else "a PDF, a picture or a ZIP"
+    return f"{name} is not {wanted}: {begins}. Export it as PDF and upload that."
+
+
+def _pdf_pages(path: Path, name: str) -> tuple[int, tuple[str, ...]]:
+    try:
+        with pikepdf.open(path) as pdf:
+            pages = len(pdf.pages)
+            damaged = bool(pdf.get_warnings())
+    except pikepdf.PasswordError:
+        raise BadUpload(f"{name} needs a password. Save it without one and upload that.") from None
+    except (pikepdf.PdfError, RecursionError, ValueError):
+        raise BadUpload(
+            f"{name} is damaged and cannot be read as a PDF. Scan or export it again."
+        ) from None
+    if not damaged:
+        return pages, ()
+    return pages, (
+        f"{name} is damaged, perhaps cut off. Pages that cannot be read are listed one by one.",
+    )
+
+
+def _image_pages(path: Path, name: str) -> tuple[int, tuple[str, ...]]:
+    Image.MAX_IMAGE_PIXELS = None  # only the header is read here
+    try:
+        with Image.open(path) as picture:
+            return getattr(picture, "n_frames", 1), ()
+    except (OSError, ValueError, SyntaxError):
+        raise BadUpload(
+            f"{name} is damaged and cannot be read as a picture. Scan or export it again."
+        ) from None
+
+
+class _Unpacking:
+    """What may still be taken out of one upload, over all its nested ZIPs."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self.folder = folder
+        self.bytes_left = MAX_EXPANDED_BYTES
+        self.entries_left = MAX_ENTRIES
+        self.made = 0
+
+    def files(self, path: Path, above: str, depth: int) -> Iterator[tuple[str, Path]]:
+        if depth > MAX_DEPTH:
+            raise BadUpload(
+                f"{self.name} holds ZIPs inside ZIPs, more than {MAX_DEPTH} deep. "
+                "Unpack it and upload the files."
+            )
+        with zipfile.ZipFile(path) as archive:
+            for entry in sorted(_wanted(archive), key=lambda entry: _natural(entry.filename)):
+                name = above + _shown(entry.filename)
+                taken = self._take(archive, entry, name)
+                with taken.open("rb") as file:
+                    head = file.read(2048)
+                if head[:4] == b"PK\x03\x04" and not _office(head):
+                    yield from self.files(taken, f"{name}/", depth + 1)
+                    taken.unlink()
+                else:
+                    yield name, taken
+
+    def _take(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Path:
+        self.entries_left -= 1
+        if self.entries_left < 0:
+            raise BadUpload(
+                f"{self.name} holds more than {MAX_ENTRIES:,} files. Upload it in parts."
+            )
+        if entry.flag_bits & 0x1:
+            raise BadUpload(f"{name} needs a password. Pack it without one and upload that.")
+        self.made += 1
+        target = self.folder / f"{self.made:05d}"
+        with archive.open(entry) as source, target.open("wb") as out:
+            self._copy(source, out)
+        return target
+
+    def _copy(self, source: IO[bytes], out: IO[bytes]) -> None:
+        # Count what really comes out: the size an entry declares may lie.
+        while piece := source.read(1 << 20):
+            self.bytes_left -= len(piece)
+            if self.bytes_left < 0:
+                raise BadUpload(
+                    f"{self.name} unpacks to more than {MAX_EXPANDED_BYTES >> 30} GB. "
+                    "Upload it in parts."
+                )
+            out.write(piece)
+
+
+def _expand(path: Path, folder: Path, name: str) -> list[tuple[str, Path]]:
+    try:
+        return list(_Unpacking(name, folder).files(path, "", 1))
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError):
+        raise BadUpload(
+            f"{name} is damaged and cannot be unpacked. Pack it again, or upload the files."
+        ) from None
+
+
+def _wanted(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
+    for entry in archive.infolist():
+        parts = [part for part in Path(entry.filename).parts if part not in (".", "..")]
+        hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
+        link = stat.S_ISLNK(entry.external_attr >> 16)
+        if not entry.is_dir() and not hidden and not link:
+            yield entry
+
+
+def _shown(name: str) -> str:
+    """The entry's name as it may be shown: no drive, no root, no way up."""
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    kept = [part for part in parts if part not in ("/", "..") and not part.endswith(":")]
+    return "/".join(kept) or os.path.basename(name)
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    return [
+        (0, int(piece), "") if piece.isdigit() else (1, 0, piece.lower())
+        for piece in re.findall(r"[0-9]+|[^0-9]+", name)
+    ]

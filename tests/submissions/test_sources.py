@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from submissions import sources
+from submissions.sources import BadUpload, Source, expand, inspect
+
+
+def written(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+def pdf_bytes(pages: int, **saving: object) -> bytes:
+    pdf = pikepdf.new()
+    for _ in range(pages):
+        pdf.add_blank_page()
+    out = io.BytesIO()
+    pdf.save(out, **saving)
+    return out.getvalue()
+
+
+def zipped(**files: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def image_bytes(form: str, **saving: object) -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (60, 80), 200).save(out, form, **saving)
+    return out.getvalue()
+
+
+def refusal(path: Path, name: str) -> str:
+    with pytest.raises(BadUpload) as refused:
+        inspect(path, name)
+    return str(refused.value)
+
+
+def test_a_pdf_says_how_many_pages(tmp_path):
+    assert inspect(written(tmp_path / "a", pdf_bytes(3)), "a.pdf") == Source("pdf", 3)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "is empty"),
+        (zipped(**{"[Content_Types].xml": b"x", "word/document.xml": b"y"}), "like a Word file"),
+        (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "old Word or Excel"),
+        (b"<!doctype html><p>Log in", "a web page"),
+        (b"Dear all,\nplease find", "plain text"),
+        (b"\x00\x01\x02garbage" * 40, "does not begin like one"),
+        (b"%PDF-1.7\n" + b"\x80garbage" * 40, "damaged"),
+        (b"\xff\xd8\xff\xe0garbage", "cannot be read as a picture"),
+    ],
+)
+def test_what_is_not_a_file_of_scans_is_named_and_told(tmp_path, data, said):
+    message = refusal(written(tmp_path / "x", data), "notes.docx.pdf")
+
+    assert message.startswith("notes.docx.pdf ")
+    assert said in message
+
+
+def test_a_password_is_asked_for_in_words(tmp_path):
+    locked = pdf_bytes(1, encryption=pikepdf.Encryption(user="u", owner="o"))
+
+    assert "needs a password" in refusal(written(tmp_path / "x", locked), "a.pdf")
+
+
+def test_an_owner_password_alone_does_not_matter(tmp_path):
+    guarded = pdf_bytes(2, encryption=pikepdf.Encryption(user="", owner="o"))
+
+    assert inspect(written(tmp_path / "x", guarded), "a.pdf").pages == 2
+
+
+def test_a_page_tree_that_loops_is_refused(tmp_path):
+    loop = (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+        b"2 0 obj<</Type/Pages/Count 2/Kids[2 0 R 2 0 R]>>endobj\n"
+        b"trailer<</Root 1 0 R/Size 3>>\n%%EOF"
+    )
+
+    assert refusal(written(tmp_path / "x", loop), "loop.pdf").startswith("loop.pdf ")
+
+
+def test_too_many_pages_are_counted_and_refused(tmp_path):
+    path = written(tmp_path / "x", pdf_bytes(6))
+
+    with pytest.raises(BadUpload, match="has 6 pages, and 5 is the most"):
+        inspect(path, "a.pdf", max_pages=5)
+
+
+def test_a_file_over_the_size_limit_is_refused_unread(tmp_path):
+    path = tmp_path / "x"
+    with path.open("wb") as file:
+        file.truncate(sources.MAX_BYTES + 1)
+
+    assert "1 GB is the most" in refusal(path, "big.pdf")
+
+
+def test_a_file_cut_off_is_taken_with_a_warning(tmp_path):
+    whole = pdf_bytes(9)
+    source = inspect(written(tmp_path / "x", whole[: len(whole) * 2 // 3]), "cut.pdf")
+
+    assert source.warnings
+    assert source.warnings[0].startswith("cut.pdf is damaged")
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF"])
+def test_a_picture_is_one_page(tmp_path, form):
+    assert inspect(written(tmp_path / "x", image_bytes(form)), "x") == Source("image", 1)
+
+
+def test_a_tiff_has_as_many_pages_as_frames(tmp_path):
+    more = [Image.new("1", (60, 80))] * 2
+    data = image_bytes("TIFF", save_all=True, append_images=more)
+
+    assert inspect(written(tmp_path / "x", data), "x.tif") == Source("image", 3)
+
+
+def test_a_zip_is_unpacked_in_reading_order_without_clutter(tmp_path):
+    path = written(
+        tmp_path / "x",
+        zipped(
+            **{
+                "s/10.pdf": b"ten",
+                "s/2.pdf": b"two",
+                "__MACOSX/s/2.pdf": b"-",
+                ".DS_Store": b"-",
+                "more.zip": zipped(inner=b"in"),
+            }
+        ),
+    )
+    (tmp_path / "out").mkdir()
+
+    assert inspect(path, "all.zip").kind == "zip"
+    files = expand(path, tmp_path / "out")
+    assert [(name, file.read_bytes()) for name, file in files] == [
+        ("more.zip/inner", b"in"),
+        ("s/2.pdf", b"two"),
+        ("s/10.pdf", b"ten"),
+    ]
+
+
+def test_names_in_a_zip_cannot_leave_the_folder(tmp_path):
+    path = written(tmp_path / "x", zipped(**{"../../evil.pdf": b"1", "/etc/passwd": b"2"}))
+    (tmp_path / "out").mkdir()
+
+    files = expand(path, tmp_path / "out")
+
+    assert {file.parent for _, file in files} == {tmp_path / "out"}
+    assert sorted(name for name, _ in files) == ["etc/passwd", "evil.pdf"]
+
+
+def test_zips_nested_too_deep_are_refused(tmp_path):
+    data = b"core"
+    for _ in range(4):
+        data = zipped(**{"in.zip": data})
+    (tmp_path / "out").mkdir()
+
+    with pytest.raises(BadUpload, match=r"all\.zip holds ZIPs inside ZIPs"):
+        expand(written(tmp_path / "x", data), tmp_path / "out", "all.zip")
+
+
+def test_a_zip_bomb_is_stopped_by_what_comes_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "MAX_EXPANDED_BYTES", 1 << 20)
+    path = written(tmp_path / "x", zipped(big=bytes(3 << 20)))
+    (tmp_path / "out").mkdir()
+
+    with pytest.raises(BadUpload, match="unpacks to more"):
+        sources._expand(path, tmp_path / "out", "bomb.zip")
+
+    assert sum(file.stat().st_size for file in (tmp_path / "out").iterdir()) <= 1 << 20
+
+
+def test_a_broken_zip_is_refused(tmp_path):
+    data = zipped(a=bytes(range(256)) * 40)
+    (tmp_path / "out").mkdir()
+
+    with pytest.raises(BadUpload, match="cannot be unpacked"):
+        expand(written(tmp_path / "x", data[:-30]), tmp_path / "out", "a.zip")

@@ -103,7 +103,7 @@ def sign_cover(writer: Writer, student: Person) -> None:
         size -= 2
     ink.write(student.name, x + 14, y + height - 14, 2 * width, size)
     x, y, width, height = pixels(spots["id"])
-    side = width / len(student.sid)
+    side = width / max(8, len(student.sid))  # eight boxes are printed
     for at, sign in enumerate(student.sid):
         across = (side - ink.length(sign, hand.size)) / 2
         ink.run(sign, x + at * side + across, y + height * 0.76, hand.size)
@@ -158,10 +158,10 @@ def _answer(writer: Writer, number: str, applied: tuple[int, ...]) -> None:
         ink.write(text, x + 14, y + height - 12, 2 * width, size)
         return
     started = writer.pick(number, "wrong") if writer.random.random() < 0.15 else ""
-    _explain(writer, writer.template.rooms[number][0], text, started)
+    explain(writer, writer.template.rooms[number][0], text, started)
 
 
-def _explain(writer: Writer, room: Rect, text: str, started: str = "") -> None:
+def explain(writer: Writer, room: Rect, text: str, started: str = "") -> None:
     """Write into the room of a part, smaller if it is short, perhaps after a false start."""
     ink, hand, random = writer.ink(room.page), writer.hand, writer.random
     x, y, width, height = pixels(room)
@@ -195,7 +195,7 @@ def _fill_table(writer: Writer, applied: tuple[int, ...]) -> None:
             x, y, _, height = pixels(spot)
             size = min(writer.hand.size, 44)
             writer.ink(spot.page).write(text, x + 16, y + height * 0.68, 500, size)
-    _explain(writer, writer.template.rooms["3"][1], writer.pick("3", _level("3", applied)))
+    explain(writer, writer.template.rooms["3"][1], writer.pick("3", _level("3", applied)))
 
 
 def _use_extra_page(writer: Writer) -> None:

@@ -191,7 +191,7 @@ class Ink:
     def _fraction(self, body: str, x: float, y: float, width: float, size: int) -> None:
         above, below = body.split("|", 1)
         bar = y - size * 0.26
-        drop = 0.84 if "ŷ" in below else 0.7
+        drop = 0.86 if "ŷ" in below else 0.77
         for text, base in ((above, bar - size * 0.2), (below, bar + size * drop)):
             self.run(text, x + (width - self.length(text, size)) / 2, base, size)
         self.stroke([(x - 1, bar), (x + width - size * 0.06, bar + self.random.normal(0, 1.5))])

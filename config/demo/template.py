@@ -68,8 +68,8 @@ def with_regions(outline: dict[str, Any], template: Template) -> dict[str, Any]:
     return {
         **{key: value for key, value in outline.items() if key != "questions"},
         "template": "template.pdf",
-        "name_region": _rounded(template.spots["name"]),
-        "id_region": _rounded(template.spots["id"]),
+        "name_region": _rounded(_outset(template.spots["name"])),
+        "id_region": _rounded(_outset(template.spots["id"])),
         "questions": outline["questions"],
     }
 
@@ -135,6 +135,14 @@ def _spot(mark: dict[str, Any]) -> Rect:
         y=mark["y"] / height,
         width=mark["width"] / width,
         height=mark["height"] / height,
+    )
+
+
+def _outset(rect: Rect) -> Rect:
+    """The rectangle with room for what hangs below the line or over the box."""
+    across, down = (OUTSET / 2 / side for side in PAGE)
+    return Rect(
+        rect.page, rect.x - across, rect.y - down, rect.width + 2 * across, rect.height + 2 * down
     )
 
 

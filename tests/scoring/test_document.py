@@ -197,10 +197,10 @@ def test_a_turn_and_boxes_inherited_from_the_page_tree_count(tmp_path):
             del page[key]
         sheet = saved(pdf)
     result = replace(midterm(), questions=(), pages=(PageSheet(1, 1, "", 90),))
-    (page,) = pictures_of(draw_copy(result, [sheet]), tmp_path, 2)
+    (picture,) = pictures_of(draw_copy(result, [sheet]), tmp_path, 2)
 
-    assert page.shape[:2] == (792, 612)
-    assert page[4:20, 4:20].max() < 60
+    assert picture.shape[:2] == (792, 612)
+    assert picture[4:20, 4:20].max() < 60
 
 
 def test_a_number_of_sheets_other_than_of_pages_is_refused():

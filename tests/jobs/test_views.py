@@ -95,3 +95,11 @@ def test_another_apps_view_is_polled_at_its_own_address(rf, job):
     request = rf.get("/exams/1/intake/", headers=POLL)
 
     assert 'hx-get="/exams/1/intake/"' in views.answer_progress(request, job).content.decode()
+
+
+def test_without_htmx_it_is_a_whole_page(as_, url):
+    answer = as_("ines").get(url)
+
+    assert answer.status_code == 200
+    assert "<html" in answer.text
+    assert "Reading page 1" in answer.text

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +14,7 @@ from jobs.supervisor import Supervisor
 class Command(BaseCommand):
     help = "Do the long work that is asked for, until stopped. SIGTERM lets running jobs finish."
     # The web process beside it reports what is misconfigured; a worker starts sooner without.
-    requires_system_checks: Sequence[str] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

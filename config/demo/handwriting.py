@@ -199,12 +199,21 @@ def _fill_table(writer: Writer, applied: tuple[int, ...]) -> None:
 
 
 def _use_extra_page(writer: Writer) -> None:
-    """Some working on the first extra page, with a rough sketch of the two lines."""
-    ink, hand = writer.ink(writer.template.pages - 5), writer.hand
-    ink.write("for 6 (a) (ii):  the two lines", 190, 330, 1300)
-    x, y = 330.0, 1010.0
+    """Some working on the first extra page: a part once more, or a rough sketch of two lines."""
+    ink = writer.ink(writer.template.pages - 5)
+    if writer.sure or writer.random.random() < 0.4:
+        ink.write("for 6 (a) (ii):  the two lines", 190, 330, 1300)
+        _sketch(ink, 330.0, 1010.0)
+        return
+    number = str(writer.random.choice(["5.10", "2.17", "5.5"]))
+    label = f"{number[0]} ({parts()[number]['label'].replace('(', ') (', 1).rstrip(')')})"
+    bottom = ink.write(f"question {label}, once more:", 190, 330, 1300)
+    ink.write(writer.pick(number, "half"), 230, bottom + 2 * ink.hand.line, 1250)
+
+
+def _sketch(ink: Ink, x: float, y: float) -> None:
     for end in ((x + 620, y), (x, y - 560)):
-        ink.stroke([(x, y), ((x + end[0]) / 2 + 2, (y + end[1]) / 2 + 3), end], hand.pen)
+        ink.stroke([(x, y), ((x + end[0]) / 2 + 2, (y + end[1]) / 2 + 3), end])
     for reach in (250, 470):
         ink.stroke([(x - 20, y - reach * 0.9), (x + reach, y + 20)])
     ink.write("x_1", x + 640, y + 16, 200)

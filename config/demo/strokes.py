@@ -169,4 +169,4 @@ SIGNS: dict[str, tuple[float, tuple[Stroke, ...]]] = {
         ),
     ),
 }
-HAT: Stroke = ((0.06, 0.5), (0.18, 0.62), (0.32, 0.5))
+HAT: Stroke = ((0.05, 0.57), (0.18, 0.7), (0.33, 0.57))

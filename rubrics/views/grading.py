@@ -1,0 +1,65 @@
+"""The grading workspace: one question, one paper at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from gradebook.access import question_for, who
+from gradebook.models import Question
+from rubrics import claims, state
+from rubrics.access import answer_for
+from submissions.access import sees_names
+from submissions.models import Answer
+
+NO_PAPERS = "There are no papers to grade yet. Add the scans first."
+ALL_GRADED = "Every paper is graded for {}. Here is the first one, to look again."
+ALL_HELD = "Colleagues are grading the last papers of {} right now. Here is the first one."
+
+
+@require_safe
+@never_cache
+def grade(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lead to the next ungraded answer that nobody else holds, and claim it."""
+    question = question_for(request.user, pk)
+    if not question.is_leaf:
+        raise Http404
+    if waiting := claims.next_ungraded(question, who(request)):
+        return redirect("answer", waiting.pk)
+    first = question.answers.order_by("submission__number").first()
+    if first is None:
+        messages.info(request, NO_PAPERS)
+        return redirect("exam", question.exam_id)
+    messages.info(request, _why_none(question))
+    return redirect("answer", first.pk)
+
+
+def _why_none(question: Question) -> str:
+    left = question.answers.filter(graded=False).exists()
+    return (ALL_HELD if left else ALL_GRADED).format(question)
+
+
+@require_safe
+@never_cache
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """One answer, with everything its page needs to start working without another request."""
+    found = answer_for(request.user, pk)
+    ctx = {"answer": found, "exam": found.question.exam, "first": _first(request, found)}
+    return render(request, "rubrics/answer.html", ctx)
+
+
+def _first(request: HttpRequest, found: Answer) -> dict[str, Any]:
+    exam = found.question.exam
+    names = sees_names(request.user, exam)
+    return {
+        "answer": state.workspace(found, who(request), names=names),
+        "questions": state.questions(exam),
+        "exam": {"id": exam.pk, "name": exam.name, "anonymous": exam.anonymous},
+        # Clicks that wait in the browser are kept apart for each person who signs in there.
+        "user": who(request).pk,
+    }

@@ -44,7 +44,7 @@ def outcomes(students: Sequence[Person], seed: int) -> Outcomes:
             found[student.sid] = {key: tuple(p["sample"]["applied"]) for key, p in parts().items()}
         elif student != ABSENT:
             random = np.random.default_rng([seed, index, 1])
-            ability = float(np.clip(random.normal(0.68, 0.16), 0.3, 0.96))
+            ability = float(np.clip(random.normal(0.58, 0.16), 0.25, 0.9))
             found[student.sid] = {
                 key: _apply(part, ability, random) for key, part in parts().items()
             }

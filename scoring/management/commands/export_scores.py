@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from gradebook import commands
+from scoring.exports import scores
+
+
+class Command(commands.Command):
+    help = "Write an exam's scores as CSV."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("exam")
+        parser.add_argument("-o", "--output", required=True, help="a file, or - to print it")
+
+    def handle(self, *, exam: str, output: str, **options: Any) -> None:
+        found = commands.find_exam(exam)
+        if output == "-":
+            for piece in scores.lines(found):
+                self.stdout.write(piece, ending="")
+            return
+        try:
+            with Path(output).open("w", newline="", encoding="utf-8") as file:
+                for piece in scores.lines(found):
+                    file.write(piece)
+        except OSError as error:
+            raise CommandError(f"{output} cannot be written: {error.strerror}.") from None
+        left = scores.unmatched(found)
+        missing = f" {left} papers without a student are not in it." if left else ""
+        self.say(
+            f"Wrote the scores of {found} to {output}.{missing}",
+            {"file": output, "unmatched": left},
+        )

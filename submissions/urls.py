@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from submissions.views import pages
+from submissions.views import pages, template
 
 # /pages/<pk>/, /crops/<pk>/
 page_urls = [
@@ -10,4 +10,14 @@ page_urls = [
     path("crops/<int:pk>/<str:sha>.jpg", pages.crop, name="crop"),
 ]
 
-urlpatterns = [*page_urls]
+# /exams/<pk>/template/, /templates/<pk>/
+template_urls = [
+    path("exams/<int:pk>/template/", template.template, name="template"),
+    path(
+        "templates/<int:pk>/pages/<int:number>/<str:sha>.jpg",
+        template.template_page,
+        name="template_page",
+    ),
+]
+
+urlpatterns = [*page_urls, *template_urls]

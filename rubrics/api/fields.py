@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
@@ -17,6 +18,7 @@ class Conflict(APIException):
     default_detail = "Somebody changed this a moment ago."
 
 
+@extend_schema_field({"type": "string", "example": "-0.5"})
 class PointsField(serializers.Field[int, Any, str | None, Any]):
     """Points as a decimal text or number; hundredths inside."""
 

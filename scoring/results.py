@@ -33,7 +33,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A question or one of its parts. A score of None means nobody has graded it yet."""
+    """A question or one of its parts. A score of None means nobody has graded it yet.
+
+    ``scoring`` is only said where it differs from the paper's.
+    """
 
     number: str
     label: str
@@ -45,6 +48,7 @@ class Part:
     adjustment: int = 0
     comments: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    scoring: Scoring | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +112,6 @@ class Result:
     graded_at: str | None
     language: str = "en"
     scoring: Scoring = "negative"
-
-
-def points_text(hundredths: int, *, signed: bool = False, scoring: Scoring = "negative") -> str:
-    """Hundredths as people write them: 450 is "4.5"; signed, "+1", "−0.5".
-
-    A signed zero takes the sign of the scoring: "−0" where points are taken, "+0" where given.
-    """
-    whole, cents = divmod(abs(hundredths), 100)
-    number = f"{whole}.{cents:02}".rstrip("0").rstrip(".")
-    if hundredths < 0 or (signed and hundredths == 0 and scoring == "negative"):
-        return f"−{number}"
-    return f"+{number}" if signed else number
 
 
 def to_json(result: Result) -> dict[str, Any]:

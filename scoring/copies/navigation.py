@@ -7,9 +7,10 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Name, NameTree, NumberTree, OutlineItem, Pdf, String
 
+from gradebook.points import points_text
 from scoring.copies.summary import anchor
 from scoring.copies.texts import one_line
-from scoring.results import Caption, PageSheet, Part, Result, points_text
+from scoring.results import Caption, PageSheet, Part, Result
 
 
 def add_bookmarks(pdf: Pdf, result: Result, first: int) -> None:

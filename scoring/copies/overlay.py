@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gradebook.points import points_text
 from scoring.copies.summary import language
 from scoring.copies.texts import formulae, inline, one_line
 from scoring.copies.typesetting import pictures, typeset
-from scoring.results import Caption, Ink, PageSheet, Result, points_text
+from scoring.results import Caption, Ink, PageSheet, Result
 
 # The longer side of a drawing. Captions so have one size on paper, whatever the scan's units.
 LONG_SIDE = 792.0

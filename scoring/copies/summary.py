@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from gradebook.points import points_text, signed_text
 from scoring.copies.texts import blocks, formulae, inline, leading_emoji, one_line
 from scoring.copies.typesetting import pictures, typeset
-from scoring.results import Line, Part, Result, points_text
+from scoring.results import Line, Part, Result, Scoring
 
 A4 = (595.28, 841.89)
 # Parts up to so many lines are kept on one page; a third of a page at most is left empty.
@@ -117,18 +118,15 @@ def _lines(part: Part, result: Result) -> list[dict[str, Any]]:
     shown = [item for item in part.items if item.applied or result.rubric_shown == "all"]
     before = ["", *(item.group for item in shown)]
     return [
-        _line(item, result, item.group if item.group != last else "")
+        _line(item, part.scoring or result.scoring, item.group if item.group != last else "")
         for item, last in zip(shown, before, strict=False)
     ]
 
 
-def _line(item: Line, result: Result, group: str) -> dict[str, Any]:
-    said = item.points is not None
+def _line(item: Line, scoring: Scoring, group: str) -> dict[str, Any]:
     return {
         "applied": item.applied,
-        "points": points_text(item.points or 0, signed=True, scoring=result.scoring)
-        if said
-        else "",
+        "points": signed_text(item.points, scoring),
         "sign": "minus" if (item.points or 0) < 0 else "plus",
         "text": inline(item.text) or [["t", "(no description yet)"]],
         "group": one_line(group) or None,
@@ -139,7 +137,7 @@ def _adjustment(hundredths: int) -> dict[str, str] | None:
     if not hundredths:
         return None
     sign = "minus" if hundredths < 0 else "plus"
-    return {"points": points_text(hundredths, signed=True), "sign": sign}
+    return {"points": signed_text(hundredths), "sign": sign}
 
 
 def _comment(comment: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from gradebook.models import Membership
 from scoring.models.release import Release
 from submissions.models import Submission
 
@@ -18,6 +19,10 @@ class Copy(models.Model):
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="copies")
     release = models.ForeignKey(
         Release, models.CASCADE, null=True, blank=True, related_name="copies"
+    )
+    # Whose it was when it was released. Matched to somebody else since, it is shown to neither.
+    student = models.ForeignKey(
+        Membership, models.SET_NULL, null=True, blank=True, related_name="copies"
     )
     result = models.JSONField()  # scoring.results.to_json
     digest = models.CharField(max_length=64)

@@ -15,7 +15,6 @@ from scoring.results import (
     Part,
     Result,
     from_json,
-    points_text,
     to_json,
 )
 from tests.scoring.papers import midterm
@@ -62,27 +61,6 @@ def test_a_result_with_a_field_missing_is_refused():
 
     with pytest.raises(ValueError, match="student"):
         from_json(data)
-
-
-@pytest.mark.parametrize(
-    ("hundredths", "text"),
-    [(450, "4.5"), (75, "0.75"), (10150, "101.5"), (0, "0"), (1000, "10"), (-50, "−0.5")],
-)
-def test_points_are_written_as_people_write_them(hundredths, text):
-    assert points_text(hundredths) == text
-
-
-@pytest.mark.parametrize(
-    ("hundredths", "scoring", "text"),
-    [
-        (100, "negative", "+1"),
-        (-50, "positive", "−0.5"),
-        (0, "negative", "−0"),
-        (0, "positive", "+0"),
-    ],
-)
-def test_signed_points_say_how_they_act(hundredths, scoring, text):
-    assert points_text(hundredths, signed=True, scoring=scoring) == text
 
 
 def test_the_midterm_comes_to_its_total():

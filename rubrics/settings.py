@@ -32,8 +32,16 @@ class Effect(NamedTuple):
     after: float | None
 
     @property
-    def change(self) -> float:
-        return (self.after or 0) - (self.before or 0)
+    def key(self) -> str:
+        """Return a word for this effect, by which a person agrees to it and no other."""
+        return f"{self.answers}:{self.before}:{self.after}"
+
+    @property
+    def means(self) -> tuple[int, int] | None:
+        """Return the mean totals in whole hundredths, if there are any."""
+        if self.before is None or self.after is None:
+            return None
+        return round(self.before), round(self.after)
 
 
 def facts(exam: Exam) -> dict[str, Any]:
@@ -67,6 +75,8 @@ def change_settings(exam: Exam, values: dict[str, Any], *, by: User | None) -> i
 
 def effect_of_settings(exam: Exam, values: dict[str, Any]) -> Effect:
     """Try the change, measure, and take it back."""
+    if all(getattr(exam, name) == values.get(name, getattr(exam, name)) for name in SCORING):
+        return Effect(0, None, None)
     answers = Answer.objects.filter(question__exam=exam, graded=True)
     with transaction.atomic():
         scores = dict(answers.values_list("pk", "score"))

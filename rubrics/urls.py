@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from rubrics.views import grading
+from rubrics.views import grading, outline, settings
 
 # /questions/<pk>/, /answers/<pk>/
 grading_urls = [
@@ -10,4 +10,12 @@ grading_urls = [
     path("answers/<int:pk>/", grading.answer, name="answer"),
 ]
 
-urlpatterns = [*grading_urls]
+# /exams/<pk>/
+outline_urls = [
+    path("exams/<int:pk>/outline/", outline.outline, name="outline"),
+    path("exams/<int:pk>/outline/file/", outline.outline_file, name="outline_file"),
+    path("exams/<int:pk>/outline/loaded/", outline.outline_loaded, name="outline_loaded"),
+    path("exams/<int:pk>/settings/", settings.settings, name="settings"),
+]
+
+urlpatterns = [*grading_urls, *outline_urls]

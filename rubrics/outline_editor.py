@@ -1,0 +1,48 @@
+"""What the outline editor opens, and what it makes of a file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Count
+
+from gradebook.models import Exam
+from gradebook.plans import ExamPlan, QuestionPlan, to_dict
+from rubrics.outline_gone import worked_on
+from rubrics.outline_reading import identified, plan_of, version_of
+
+
+def opened(exam: Exam) -> dict[str, Any]:
+    """Return what the editor opens: the outline with its keys, what it needs, its version.
+
+    `work` says by question how many answers graders worked on.
+    """
+    data = to_dict(plan_of(exam, ids=True, rubrics=False))
+    work = worked_on(exam.questions.all()).values("question").annotate(count=Count("pk"))
+    return {
+        "version": version_of(exam),
+        "outline": {key: data.get(key) for key in ("questions", "name_region", "id_region")},
+        "exam": {name: data.get(name) for name in ("scoring", "floor", "ceiling", "bonus_on_top")},
+        "work": {str(row["question"]): row["count"] for row in work.order_by()},
+    }
+
+
+def taken_up(plan: ExamPlan, exam: Exam) -> dict[str, Any]:
+    """Return a file's plan as the editor would send it: known questions, their regions kept."""
+    known = identified(plan, exam)
+    stands = plan_of(exam, ids=True, rubrics=False)
+    regions = {each.id: each.regions for each in stands.walk()}
+
+    def with_regions(question: QuestionPlan) -> QuestionPlan:
+        kept = regions.get(question.id) if question.id else None
+        leaf = not question.parts
+        return replace(
+            question,
+            regions=(kept or ()) if leaf and question.regions is None else question.regions,
+            parts=tuple(with_regions(part) for part in question.parts),
+        )
+
+    questions = tuple(with_regions(question) for question in known.questions)
+    whole = replace(known, questions=questions, spots={**stands.spots, **known.spots})
+    return to_dict(replace(whole, name="", template="", pages=None))

@@ -87,6 +87,13 @@ def test_what_is_doubtful_waits_and_says_why(name, sid, reason):
     assert verdict.reason == reason
 
 
+def test_a_faint_likeness_is_not_enough_even_with_nobody_else_to_choose():
+    (verdict,) = assign([paper(12, "Luca", None)], [LUCIA], {})
+
+    assert not verdict.sure
+    assert verdict.reason == "Lucía Ferreira fits, but not clearly."
+
+
 def test_the_number_decides_between_two_like_names():
     verdict = verdict_on("Mei", "s0031742")
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 
-from submissions import reading
+from submissions import handwriting, reading
 from submissions.likelihood import folded
 from submissions.matching import PaperReading, Person, assign
 from submissions.reading import ALPHABET, Grey, Reading, read, read_print
@@ -161,6 +161,18 @@ def test_two_lines_are_both_read():
     draw.text((20, 145), "Whitcombe", fill=50, font=pen, anchor="ls")
 
     assert likeness(read(np.array(field), "name").text, "Oliver Whitcombe") > 0.8
+
+
+def test_a_stroke_across_the_rule_stays_in_one_piece():
+    blank = np.full((120, 600), 255, np.uint8)
+    blank[90:93] = 20
+    crop = blank.copy()
+    crop[40:115, 300:305] = 20
+
+    (line,) = handwriting.lines(crop, blank, 0.7)
+
+    pieces, _ = cv2.connectedComponents((line < 128).astype(np.uint8))
+    assert pieces - 1 == 1
 
 
 @pytest.mark.parametrize("scale", [0.6, 2.0])

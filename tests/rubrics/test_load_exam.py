@@ -12,7 +12,6 @@ from gradebook.models import Course, Exam, Question
 from rubrics.grading import apply
 from rubrics.outline import dump
 
-BOX = {"page": 1, "x": 0.1, "y": 0.1, "width": 0.5, "height": 0.2}
 QUIZ = {
     "exam": "Quiz",
     "scoring": "positive",
@@ -20,7 +19,7 @@ QUIZ = {
         {
             "title": "Add",
             "points": 2,
-            "regions": [dict(page=1, x=0.1, y=0.1, width=0.5, height=0.2)],
+            "regions": [{"page": 1, "x": 0.1, "y": 0.1, "width": 0.5, "height": 0.2}],
         },
         {"title": "Prove", "points": 3.5},
     ],

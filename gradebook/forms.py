@@ -1,0 +1,152 @@
+"""The forms of courses, people and exams, and the one that asks for a password link."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.forms import PasswordResetForm
+
+from gradebook.models import Course, Exam, Membership, Role, User
+from gradebook.roster import Row
+
+SECTION_LENGTH = 100
+
+
+class CourseForm(forms.ModelForm):  # type: ignore[type-arg]
+    time_zone = forms.ChoiceField(
+        label="Time zone", help_text="Dates and times of this course are shown in it."
+    )
+
+    class Meta:
+        model = Course
+        fields = ["name", "term", "time_zone"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs |= {"placeholder": "CS230 Deep Learning"}
+        self.fields["term"].widget.attrs |= {"placeholder": "Fall 2026"}
+        zone = self.fields["time_zone"]
+        assert isinstance(zone, forms.ChoiceField)
+        zone.choices = [(name, name.replace("_", " ")) for name in _time_zones()]
+        if self.instance.pk is None:
+            self.initial["time_zone"] = settings.TIME_ZONE
+
+
+@cache
+def _time_zones() -> list[str]:
+    """Return places people know ("Europe/Zurich"), not the aliases kept for old machines."""
+    places = {name for name in available_timezones() if re.match(r"[A-Z][a-z]+/[A-Z]", name)}
+    places -= {name for name in places if name.startswith("Etc/")}
+    return ["UTC", *sorted(places | {settings.TIME_ZONE} - {"UTC"})]
+
+
+class ExamForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Exam
+        fields = ["name", "minutes", "scoring"]
+        widgets = {"scoring": forms.RadioSelect}
+        help_texts = {
+            "minutes": "How long students have, if you want it on record.",
+            "scoring": "Single questions may differ.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs |= {"placeholder": "Midterm"}
+        self.fields["minutes"].widget.attrs |= {"min": 1, "placeholder": "90"}
+
+    def clean_name(self) -> str:
+        # The course is no field of the form, so the form does not hold its constraint itself.
+        name = str(self.cleaned_data["name"])
+        if Exam.objects.filter(course=self.instance.course, name=name).exists():
+            raise forms.ValidationError("This course has an exam of this name already.")
+        return name
+
+
+class RosterForm(forms.Form):
+    file = forms.FileField(error_messages={"required": "Choose a CSV file first."})
+
+
+class PersonForm(forms.Form):
+    """One person of a course. An e-mail address, and a name in use, is its owner's to change."""
+
+    first_name = forms.CharField(max_length=150, required=False)
+    last_name = forms.CharField(
+        max_length=150, help_text="Somebody with a single name has it here."
+    )
+    email = forms.EmailField(
+        label="E-mail", max_length=254, help_text="They sign in with this address."
+    )
+    sid = forms.CharField(label="Student ID", max_length=64, required=False)
+    role = forms.ChoiceField(choices=Role.choices[::-1])
+    sections = forms.CharField(required=False, help_text="Separate several with commas.")
+
+    def __init__(
+        self, *args: Any, course: Course, member: Membership | None = None, **kwargs: Any
+    ) -> None:
+        self.course, self.member = course, member
+        if member is not None:
+            kwargs["initial"] = _facts(member)
+        super().__init__(*args, **kwargs)
+        if member is not None:
+            del self.fields["email"]
+            if member.user.last_login is not None:
+                del self.fields["first_name"], self.fields["last_name"]
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"])
+        here = Membership.objects.present().filter(course=self.course, user__email__iexact=email)
+        if here.exists():
+            raise forms.ValidationError("Somebody with this address is in the course already.")
+        return email
+
+    def clean_sections(self) -> tuple[str, ...]:
+        parts = map(str.strip, re.split(r"[;,]", self.cleaned_data["sections"]))
+        names = tuple(dict.fromkeys(filter(None, parts)))
+        if any(len(name) > SECTION_LENGTH for name in names):
+            raise forms.ValidationError(f"A section’s name has {SECTION_LENGTH} letters at most.")
+        return names
+
+    def row(self) -> Row:
+        """Return what was typed as a roster's row."""
+        said = self.cleaned_data
+        return Row(
+            line=1,
+            first=said.get("first_name", ""),
+            last=said.get("last_name", ""),
+            sid=said["sid"],
+            email=said.get("email", ""),
+            role=Role(said["role"]),
+            sections=said["sections"],
+        )
+
+
+def _facts(member: Membership) -> dict[str, Any]:
+    return {
+        "first_name": member.user.first_name,
+        "last_name": member.user.last_name,
+        "sid": member.sid,
+        "role": member.role,
+        "sections": ", ".join(section.name for section in member.sections.all()),
+    }
+
+
+class PasswordLinkForm(PasswordResetForm):
+    """Sends the link also to people who never had a password: those a roster brought in.
+
+    The letter leaves from a thread of its own: a page that takes longer for addresses that are
+    known would tell which are.
+    """
+
+    def get_users(self, email: str) -> Iterator[User]:
+        return iter(User.objects.filter(email__iexact=email, is_active=True))
+
+    def send_mail(self, *args: Any, **kwargs: Any) -> None:
+        threading.Thread(target=super().send_mail, args=args, kwargs=kwargs).start()

@@ -1,0 +1,44 @@
+"""A course itself: a new one, and its name, term and time zone."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from gradebook.access import course_for, who
+from gradebook.forms import CourseForm
+from gradebook.models import Membership, Role
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def course_new(request: HttpRequest) -> HttpResponse:
+    """A form; whoever sends it teaches the course."""
+    form = CourseForm(request.POST or None)
+    if not form.is_valid():
+        return _page(request, form, "gradebook/course_new.html")
+    with transaction.atomic():
+        course = form.save()
+        Membership.objects.create(course=course, user=who(request), role=Role.INSTRUCTOR)
+    messages.success(request, f"{course} is there. Next: its people.")
+    return redirect("people", course.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def course_settings(request: HttpRequest, pk: int) -> HttpResponse:
+    """Name, term and time zone of a course."""
+    course = course_for(request.user, pk, Role.INSTRUCTOR)
+    title = str(course)
+    form = CourseForm(request.POST or None, instance=course)
+    if not form.is_valid():
+        return _page(request, form, "gradebook/course_settings.html", title)
+    form.save()
+    messages.success(request, "Saved.")
+    return redirect("course", course.pk)
+
+
+def _page(request: HttpRequest, form: CourseForm, template: str, title: str = "") -> HttpResponse:
+    ctx = {"form": form, "course": form.instance, "title": title}
+    return render(request, template, ctx, status=422 if form.is_bound else 200)

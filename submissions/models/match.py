@@ -46,8 +46,10 @@ class Reading(models.Model):
     submission = models.OneToOneField(Submission, models.CASCADE, related_name="reading")
     name = models.CharField(max_length=200, blank=True)
     sid = models.CharField(max_length=100, blank=True)
+    # A hash over the crops and the blank template's: another crop is read anew.
+    source = models.CharField(max_length=64, blank=True)
     # The recogniser's own scores, so that matching again after the roster changed needs no
-    # second reading: see submissions/whose.py.
+    # second reading: see submissions/readings.py.
     name_scores = models.FileField(upload_to="", max_length=200, blank=True)
     sid_scores = models.FileField(upload_to="", max_length=200, blank=True)
     # Best first: [{"membership": 7, "certainty": 0.93, "name": 0.9, "sid": 0.97}, …]

@@ -32,7 +32,7 @@ def outline(request: HttpRequest, pk: int) -> HttpResponse:
     state = {
         **opened(exam),
         "url": reverse("outline", args=[exam.pk]),
-        "file_url": reverse("outline_file", args=[exam.pk]),
+        "loaded_url": reverse("outline_loaded", args=[exam.pk]),
         "pages": _pages(exam),
     }
     return render(

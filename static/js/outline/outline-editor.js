@@ -1,0 +1,55 @@
+// <outline-editor>: the tree, the pages and the part beside each other, over one store.
+//
+//   <outline-editor data-state="outline-state">
+//     <outline-tree></outline-tree><outline-pages></outline-pages><outline-part></outline-part>
+//   </outline-editor>
+//   <script type="application/json" id="outline-state">{version, outline, pages, url, …}</script>
+//
+// Saving stands in saving.js, what is done to the outline in acts.js.
+
+import { listenForKeys } from "../lib/keys.js";
+import { acts } from "./acts.js";
+import "./outline-pages.js";
+import "./outline-part.js";
+import "./outline-tree.js";
+import { Saving } from "./saving.js";
+import { Store } from "./store.js";
+import { fromJson } from "./tree.js";
+
+customElements.define("outline-editor", class extends HTMLElement {
+  #stops = [];
+
+  connectedCallback() {
+    const state = JSON.parse(document.getElementById(this.dataset.state).textContent);
+    const store = new Store(state, fromJson(state.outline));
+    const parts = Object.fromEntries(["tree", "pages", "part"].map((name) => [name, this.querySelector(`outline-${name}`)]));
+    const able = acts(store, parts);
+    for (const part of Object.values(parts)) part?.start(store, able);
+    this.saving = new Saving(store, state, able);
+    const keys = {
+      n: () => able.newRegion(),
+      Delete: () => able.removeChosen(),
+      Escape: () => store.choose(null),
+      "Ctrl+Z": () => store.undo(),
+      "Ctrl+Shift+Z": () => store.redo(),
+      "Ctrl+Y": () => store.redo(),
+    };
+    this.#stops = [listenForKeys(keys)];
+    // In a field too, and whether or not single keys are switched off.
+    this.addTo(document, "keydown", (event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s") return;
+      event.preventDefault();
+      this.saving.save();
+    });
+  }
+
+  disconnectedCallback() {
+    for (const stop of this.#stops) stop();
+    this.saving.stop();
+  }
+
+  addTo(target, type, act) {
+    target.addEventListener(type, act);
+    this.#stops.push(() => target.removeEventListener(type, act));
+  }
+});

@@ -57,7 +57,7 @@ class Source:
 
 def inspect(path: Path, name: str, *, max_pages: int = MAX_PAGES) -> Source:
     """Look at the file once. Raises BadUpload, whose message names it and says what to do."""
-    kind = _recognised(path, name)
+    kind = recognise(path, name)
     if kind == "zip":
         return Source("zip", 0)
     count = _pdf_pages if kind == "pdf" else _image_pages
@@ -97,7 +97,8 @@ def expand(path: Path, folder: Path, name: str = "") -> list[tuple[str, Path]]:
         ) from error
 
 
-def _recognised(path: Path, name: str) -> Kind:
+def recognise(path: Path, name: str) -> Kind:
+    """Tell by the first bytes what the file is; nothing is parsed. Raises BadUpload."""
     size = path.stat().st_size
     if size == 0:
         raise BadUpload(f"{name} is empty: it has zero bytes. Scan or export it again.")

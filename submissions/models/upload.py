@@ -17,7 +17,7 @@ class Upload(models.Model):
     file = models.FileField(upload_to="", max_length=200)
     size = models.PositiveBigIntegerField()  # bytes
     sha256 = models.CharField(max_length=64)
-    kind = models.CharField(max_length=8, default="pdf")  # pdf or image
+    kind = models.CharField(max_length=8, default="pdf")  # pdf, image, or zip of others
     page_count = models.PositiveIntegerField(null=True, blank=True)
     warnings = models.JSONField(default=list, blank=True)
     # Why nothing of it could be used, in words for a person; empty while all is well.
@@ -81,6 +81,8 @@ class Page(models.Model):
 
     # What it was recognised as: the evidence.
     template_page = models.PositiveIntegerField(null=True, blank=True)
+    # The template pages it may be where the print does not tell them apart; else empty.
+    alike = models.JSONField(default=list, blank=True)
     score = models.FloatField(null=True, blank=True)
     margin = models.FloatField(null=True, blank=True)
     error_px = models.FloatField(null=True, blank=True)  # at 100 dpi

@@ -1,0 +1,134 @@
+// <paper-view>: the page with the answer lit and the rest dimmed, its ink, the other pages small.
+//
+//   <paper-view><nav class="pages"></nav>
+//     <div class="stage" tabindex="0"><figure class="sheet"><svg></svg></figure></div>
+//     <div class="tools" role="toolbar">…<button data-tool="pen">…<button data-zoom="in">…</div>
+//   </paper-view>
+
+import { PenTools } from "./pen-tools.js";
+import { shape, spotlight, UNITS } from "./ink-shapes.js";
+import { drawThumbs } from "./page-thumbs.js";
+import { Zoom } from "./zoom.js";
+
+const TOOLS = { v: "pan", p: "pen", t: "text", b: "box", x: "erase" };
+
+customElements.define("paper-view", class extends HTMLElement {
+  #answer = 0;
+  #question = 0;
+  #page = 0;
+  #pictured = "";
+  #inked = "";
+  #pen;
+  #zoom;
+  session = null;
+
+  connectedCallback() {
+    this.#pen = new PenTools(this.querySelector(".sheet svg"), {
+      drawn: (ink) => this.session.act({ kind: "ink", key: ink.key, ink }, { kind: "ink", key: ink.key, ink: null }),
+      erased: (key) => this.#erase(key),
+    });
+    this.#zoom = new Zoom(this.querySelector(".stage"), this.querySelector(".sheet"), (percent) => {
+      this.querySelector("[data-percent]").textContent = `${percent} %`;
+    });
+    this.#zoom.mayPan = () => this.#pen.tool === "pan";
+    this.addEventListener("click", (event) => this.#press(event));
+    this.#take("pan");
+  }
+
+  show(view) {
+    const moved = view.id !== this.#answer;
+    if (moved) this.#page = this.#first(view);
+    const page = view.pages.find((one) => one.page === this.#page);
+    this.toggleAttribute("data-empty", !page);
+    if (page) this.#paint(view, page, moved && view.question.id !== this.#question);
+    drawThumbs(this.querySelector(".pages"), view, this.#page);
+    [this.#answer, this.#question] = [view.id, view.question.id];
+  }
+
+  // The first page with a region of the question on it; the paper's first if there is none.
+  #first(view) {
+    return view.pages.find((page) => this.#boxes(view, page.page).length)?.page ?? view.pages[0]?.page ?? 0;
+  }
+
+  #boxes(view, page) {
+    return view.regions.filter((region) => region.page === page).map((region) => region.box);
+  }
+
+  #paint(view, page, afresh) {
+    const height = (UNITS * page.height) / page.width;
+    const ink = view.annotations.filter((one) => one.page === page.page);
+    const boxes = this.#boxes(view, page.page);
+    const picture = JSON.stringify([page.page, page.url, boxes]);
+    const inked = JSON.stringify([page.page, ink.map((one) => one.key)]);
+    if (picture !== this.#pictured) this.#picture(view, page, boxes, height, afresh);
+    if (inked !== this.#inked) {
+      this.querySelector(".sheet svg [data-ink]").replaceChildren(...ink.map((one) => shape(one, height)));
+    }
+    [this.#pictured, this.#inked] = [picture, inked];
+  }
+
+  #picture(view, page, boxes, height, afresh) {
+    const sheet = this.querySelector(".sheet");
+    const drawing = sheet.querySelector("svg");
+    const image = this.session.papers.image(page.url);
+    image.width = page.width;
+    image.height = page.height;
+    image.alt = `Page ${page.number || "extra"} of ${view.paper.code_name}, the answer to ${view.question.name} lit`;
+    if (sheet.firstElementChild !== image) {
+      sheet.querySelector("img")?.remove();
+      sheet.prepend(image);
+    }
+    drawing.setAttribute("viewBox", `0 0 ${UNITS} ${height}`);
+    drawing.querySelector("[data-light]").replaceChildren(...spotlight(boxes, height));
+    this.#zoom.show(page.width / page.height, boxes[0], afresh || !this.#pictured);
+    this.#pen.onto(page.page);
+  }
+
+  #erase(key) {
+    const ink = this.session.view.annotations.find((one) => one.key === key);
+    // Ink drawn for another part of the same page is taken off there.
+    if (!ink || (ink.answer && ink.answer !== this.session.current)) return;
+    this.session.act({ kind: "ink", key, ink: null }, { kind: "ink", key, ink });
+  }
+
+  #take(tool) {
+    this.#pen.tool = tool;
+    this.dataset.tool = tool;
+    for (const button of this.querySelectorAll("[data-tool]")) button.ariaPressed = String(button.dataset.tool === tool);
+  }
+
+  #turn(step) {
+    const { view } = this.session;
+    const index = view.pages.findIndex((page) => page.page === this.#page) + step;
+    if (view.pages[index]) this.#open(view.pages[index].page);
+  }
+
+  #open(page) {
+    this.#page = page;
+    this.show(this.session.view);
+  }
+
+  #press(event) {
+    const button = event.target.closest("button");
+    if (!button || !this.contains(button)) return;
+    const { tool, zoom, page, history } = button.dataset;
+    if (tool) this.#take(tool);
+    if (zoom) this.#zoom[zoom]();
+    if (page) this.#open(Number(page));
+    if (history) this.session[history]();
+  }
+
+  get keys() {
+    const tools = Object.entries(TOOLS).map(([key, tool]) => [key, () => this.#take(tool)]);
+    return {
+      ...Object.fromEntries(tools),
+      "[": () => this.#turn(-1),
+      "]": () => this.#turn(1),
+      "+": () => this.#zoom.in(),
+      "=": () => this.#zoom.in(),
+      "-": () => this.#zoom.out(),
+      f: () => this.#zoom.fit(),
+      Escape: () => this.#take("pan"),
+    };
+  }
+});

@@ -1,0 +1,124 @@
+// Drawing on the page with mouse, pen or finger: what was drawn is handed over as an annotation,
+// in fractions of the page.
+
+import { shape, UNITS } from "./ink-shapes.js";
+
+const PEN = 0.003;
+const TEXT = 0.02;
+const LEAST = 0.004; // of the page's width: less is a slip of the hand
+
+export class PenTools {
+  #svg;
+  #page;
+  #on;
+  #points = [];
+  #preview = null;
+  #field = null;
+
+  // on: {drawn(ink), erased(key)}. tool: "pan", "pen", "text", "box" or "erase".
+  constructor(svg, on) {
+    this.tool = "pan";
+    this.#svg = svg;
+    this.#on = on;
+    svg.addEventListener("pointerdown", (event) => this.#down(event));
+    svg.addEventListener("pointermove", (event) => this.#move(event));
+    svg.addEventListener("pointerup", () => this.#up());
+    svg.addEventListener("pointercancel", () => this.#forget());
+  }
+
+  onto(page) {
+    this.#forget();
+    this.#field?.remove();
+    this.#page = page;
+  }
+
+  #at(event) {
+    const box = this.#svg.getBoundingClientRect();
+    const within = (value) => Math.round(Math.min(1, Math.max(0, value)) * 1e5) / 1e5;
+    return [within((event.clientX - box.left) / box.width), within((event.clientY - box.top) / box.height)];
+  }
+
+  #down(event) {
+    if (event.button !== 0 || this.tool === "pan") return;
+    event.preventDefault();
+    if (this.tool === "text") return this.#write(event);
+    this.#svg.setPointerCapture(event.pointerId);
+    this.#points = [this.#at(event)];
+    if (this.tool === "erase") this.#erase(event);
+  }
+
+  #move(event) {
+    if (!this.#points.length) return;
+    if (this.tool === "erase") return this.#erase(event);
+    const moves = event.getCoalescedEvents?.() ?? [event];
+    const points = (moves.length ? moves : [event]).map((one) => this.#at(one));
+    this.#points = this.tool === "box" ? [this.#points[0], points.at(-1)] : [...this.#points, ...points];
+    this.#preview?.remove();
+    this.#preview = shape(this.#ink({ points: this.#points }), this.#height());
+    this.#svg.append(this.#preview);
+  }
+
+  #up() {
+    const points = this.#points;
+    const far = points.some(([x, y]) => Math.hypot(x - points[0][0], y - points[0][1]) > LEAST);
+    this.#forget();
+    if (far && this.tool !== "erase") this.#on.drawn(this.#ink({ points: points.slice(0, 5000) }));
+  }
+
+  #forget() {
+    this.#points = [];
+    this.#preview?.remove();
+    this.#preview = null;
+  }
+
+  #erase(event) {
+    const hit = document.elementsFromPoint(event.clientX, event.clientY).find((one) => one.dataset?.key && this.#svg.contains(one));
+    const key = hit?.dataset.key ?? hit?.closest("[data-key]")?.dataset.key;
+    if (key) this.#on.erased(key);
+  }
+
+  // A field where the pointer is; Enter or leaving it keeps the words, Escape drops them.
+  #write(event) {
+    this.#field?.blur();
+    const [x, y] = this.#at(event);
+    const field = document.createElement("input");
+    field.className = "ink-field";
+    field.ariaLabel = "Text on the page";
+    field.maxLength = 2000;
+    Object.assign(field.style, { insetInlineStart: `${x * 100}%`, insetBlockStart: `${y * 100}%` });
+    let over = false;
+    const end = (keep) => {
+      if (over) return;
+      over = true;
+      const text = field.value.trim();
+      field.remove();
+      this.#field = null;
+      if (keep && text) this.#on.drawn(this.#ink({ points: [[x, y]], text, size: TEXT }));
+    };
+    field.addEventListener("blur", () => end(true));
+    field.addEventListener("keydown", (pressed) => {
+      if (pressed.key === "Enter" || pressed.key === "Escape") end(pressed.key === "Enter");
+    });
+    this.#svg.after(field);
+    this.#field = field;
+    field.focus();
+  }
+
+  #ink(facts) {
+    const made = { key: newKey(), page: this.#page, kind: this.tool, text: "", item: null, colour: "red", size: PEN };
+    return { ...made, ...facts };
+  }
+
+  #height() {
+    return UNITS * this.#svg.viewBox.baseVal.height / this.#svg.viewBox.baseVal.width;
+  }
+}
+
+// crypto.randomUUID is there on https and localhost only; a faculty's http address has this.
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

@@ -1,0 +1,15 @@
+// Where the workspace's pages and requests go.
+
+export const page = (answer) => `/answers/${answer}/`;
+export const answerData = (answer) => `/api/v1/answers/${answer}/`;
+export const mark = (answer, item) => `/api/v1/answers/${answer}/marks/${item}/`;
+export const adjustment = (answer) => `/api/v1/answers/${answer}/adjustment/`;
+export const comment = (answer) => `/api/v1/answers/${answer}/comment/`;
+export const grading = (answer) => `/api/v1/answers/${answer}/grading/`;
+export const claim = (answer) => `/api/v1/answers/${answer}/claim/`;
+export const ink = (answer, key) => `/api/v1/answers/${answer}/annotations/${key}/`;
+export const next = (question) => `/api/v1/questions/${question}/next/`;
+export const rubric = (question) => `/api/v1/questions/${question}/rubric/`;
+export const groups = (question) => `/api/v1/questions/${question}/groups/`;
+export const item = (pk) => `/api/v1/items/${pk}/`;
+export const questions = (exam) => `/api/v1/exams/${exam}/questions/`;

@@ -1,0 +1,308 @@
+"""Take one page out of a PDF: untouched as a one-page PDF, and as a JPEG.
+
+Runs in the sandbox only. Saving never decodes a stream: that would inflate a bomb.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+from pdf2image import convert_from_path
+from PIL import Image
+
+from submissions import contents, jpegs
+from submissions.sheet import (
+    MAX_RENDER_HEIGHT,
+    MAX_RENDER_WIDTH,
+    RENDER_DPI,
+    Sheet,
+    Unreadable,
+    too_large,
+)
+
+RENDER_SECONDS = 15
+_DAMAGED = "it cannot be read: the file is damaged or cut off. Scan this page again."
+# What is left of an annotation: what draws it, nothing that acts.
+_DRAWING_KEYS = {"/Type", "/Subtype", "/Rect", "/AP", "/AS", "/F", "/C", "/IC", "/CA", "/BS"}
+_DRAWING_KEYS |= {"/Border", "/BE", "/InkList", "/Vertices", "/L", "/LE", "/QuadPoints"}
+_DRAWING_KEYS |= {"/Contents", "/DA", "/DS", "/Q", "/RD", "/OC"}
+_NOT_DRAWN = {"/Link", "/Popup", "/FileAttachment", "/Screen", "/Movie", "/Sound", "/RichMedia"}
+_NOT_DRAWN |= {"/3D"}
+_SIDES = ("/Width", "/Height")
+_PAGE_KEYS = {"/Type", "/Parent", "/MediaBox", "/CropBox", "/Rotate", "/Resources", "/Contents"}
+_PAGE_KEYS |= {"/Annots", "/Group", "/UserUnit"}
+
+
+def take(pdf: pikepdf.Pdf, number: int, *, damaged: bool) -> Sheet:
+    """Return page `number` (from 1). Raises Unreadable or whatever the readers raise."""
+    out, drawn = _alone(pdf, number)
+    page = out.pages[0]
+    _check_pictures(page, damaged)
+    saved = io.BytesIO()
+    out.save(
+        saved,
+        stream_decode_level=pikepdf.StreamDecodeLevel.none,
+        compress_streams=False,
+        deterministic_id=True,
+    )
+    data = saved.getvalue()
+    return (None if drawn else _embedded(page, number, data)) or _rendered(page, number, data)
+
+
+def _alone(pdf: pikepdf.Pdf, number: int) -> tuple[pikepdf.Pdf, bool]:
+    """The page in a PDF of its own, and whether annotations are drawn on it."""
+    source = pdf.pages[number - 1]
+    annotations = _visible(source)
+    if "/Annots" in source:
+        source.Annots = pikepdf.Array(annotations)
+    out = pikepdf.new()
+    out.pages.append(source)
+    page = out.pages[0]
+    for key in set(page.keys()) - _PAGE_KEYS:
+        del page[key]
+    _unshare(out, page)
+    if not annotations:
+        if "/Annots" in page:
+            del page["/Annots"]
+        return out, False
+    _flatten(out, page)
+    return out, True
+
+
+def _unshare(out: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    """Leave the pictures of other pages behind: some writers give all pages one dictionary."""
+    drawables = page.obj.get("/Resources", pikepdf.Dictionary()).get("/XObject")
+    if isinstance(drawables, pikepdf.Dictionary) and len(drawables) > 1:
+        if contents.weight(page) > contents.MAX_CONTENT_BYTES:
+            raise Unreadable("it is too intricate. Print it to a new PDF and upload that.")
+        out.remove_unreferenced_resources()
+
+
+def _visible(page: pikepdf.Page) -> list[Any]:
+    """The page's annotations that draw something, stripped of what they could do."""
+    found = page.get("/Annots")
+    kept = []
+    for annotation in found if isinstance(found, pikepdf.Array) else []:
+        if not isinstance(annotation, pikepdf.Dictionary):
+            continue
+        hidden = int(annotation.get("/F", 0)) & 0b10
+        if str(annotation.get("/Subtype")) in _NOT_DRAWN or hidden:
+            continue
+        for key in set(annotation.keys()) - _DRAWING_KEYS:
+            del annotation[key]
+        kept.append(annotation)
+    return kept
+
+
+def _flatten(out: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    """Draw annotations into the page. Those without an appearance stay for the renderer."""
+    bare = [one for one in page.Annots if "/AP" not in one]
+    page.Annots = pikepdf.Array([one for one in page.Annots if "/AP" in one])
+    out.flatten_annotations("screen")
+    if bare:
+        page.Annots = pikepdf.Array(bare)
+    elif "/Annots" in page:
+        del page["/Annots"]
+
+
+def _check_pictures(page: pikepdf.Page, damaged: bool) -> None:
+    """Refuse lost pictures and pictures that claim too much. Nothing is decoded."""
+    if damaged and "/Contents" not in page:
+        raise Unreadable(_DAMAGED)
+    for picture in _pictures(page.obj, 0):
+        if not isinstance(picture, pikepdf.Stream):
+            raise Unreadable("its picture is missing: the file is damaged or cut off.")
+        refused = too_large(int(picture.get("/Width", 0)), int(picture.get("/Height", 0)))
+        if refused:
+            raise refused
+        if damaged and "/DCTDecode" in _filters(picture):
+            _whole(picture.read_raw_bytes())
+
+
+def _pictures(holder: pikepdf.Object, depth: int) -> Iterator[Any]:
+    drawables = holder.get("/Resources", pikepdf.Dictionary()).get("/XObject")
+    if not isinstance(drawables, pikepdf.Dictionary) or depth > 4:
+        return
+    for _, drawn in drawables.items():
+        if isinstance(drawn, pikepdf.Stream) and drawn.get("/Subtype") == "/Form":
+            yield from _pictures(drawn, depth + 1)
+        else:
+            yield drawn
+
+
+def _filters(picture: pikepdf.Object) -> list[str]:
+    found = picture.get("/Filter", pikepdf.Array())
+    names = found if isinstance(found, pikepdf.Array) else [found]
+    return [str(name) for name in names]
+
+
+def _whole(jpeg: bytes) -> None:
+    if not jpegs.is_whole(jpeg):
+        raise Unreadable("its picture is cut off. Scan this page again.")
+
+
+def _crop_box(page: pikepdf.Page) -> contents.Box:
+    def box(values: Any) -> contents.Box:
+        x0, y0, x1, y1 = (float(value) for value in values)
+        return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+    media = box(page.obj.get("/MediaBox", [0, 0, 612, 792]))
+    crop = box(page.obj.get("/CropBox", media))
+    inner = (
+        max(media[0], crop[0]),
+        max(media[1], crop[1]),
+        min(media[2], crop[2]),
+        min(media[3], crop[3]),
+    )
+    kept = inner if inner[2] > inner[0] and inner[3] > inner[1] else media
+    if kept[2] <= kept[0] or kept[3] <= kept[1]:
+        raise Unreadable("its size is not given. Print it to a new PDF and upload that.")
+    return kept
+
+
+def _rotation(page: pikepdf.Page) -> int:
+    turn = int(page.obj.get("/Rotate", 0)) % 360
+    return turn if turn % 90 == 0 else 0
+
+
+def _embedded(page: pikepdf.Page, number: int, data: bytes) -> Sheet | None:
+    """The page as the JPEG that is all of it, or None when it is not so simple."""
+    crop = _crop_box(page)
+    placed = contents.only_image(page, crop)
+    if placed is None or placed.turn is None or not contents.fills(placed.box, crop):
+        return None
+    jpeg = _jpeg(placed.image)
+    if jpeg is None:
+        return None
+    _whole(jpeg)
+    header = jpegs.read_header(jpeg)
+    refused = too_large(header.width, header.height)
+    if refused:
+        raise refused
+    if header.components not in (1, 3) or header.bits != 8:
+        return None
+    sideways = placed.turn in (90, 270)
+    inches = (crop[3] - crop[1] if sideways else crop[2] - crop[0]) / 72
+    return Sheet(
+        number=number,
+        pdf=data,
+        image=jpegs.without_exif(jpeg) if header.orientation != 1 else jpeg,
+        width=header.width,
+        height=header.height,
+        rotate=(placed.turn + _rotation(page)) % 360,
+        lossless=True,
+        grey=header.components == 1,
+        bilevel=False,
+        dpi=header.width / inches,
+    )
+
+
+def _jpeg(image: pikepdf.Object) -> bytes | None:
+    """The bytes of a picture that is a plain JPEG: no mask, no inverted or unusual colours."""
+    if any(key in image for key in ("/SMask", "/Mask", "/Decode", "/DecodeParms")):
+        return None
+    if image.get("/ImageMask") or not _usual_colours(image.get("/ColorSpace")):
+        return None
+    filters = _filters(image)
+    if filters == ["/DCTDecode"]:
+        return image.read_raw_bytes()
+    if filters == ["/FlateDecode", "/DCTDecode"]:
+        return zlib.decompressobj().decompress(image.read_raw_bytes(), 64 << 20)
+    return None
+
+
+def _usual_colours(space: Any) -> bool:
+    if isinstance(space, pikepdf.Array) and len(space):
+        if space[0] == "/ICCBased":
+            return int(space[1].get("/N", 0)) in (1, 3)
+        return space[0] in ("/CalGray", "/CalRGB")
+    return space in ("/DeviceGray", "/DeviceRGB")
+
+
+def _rendered(page: pikepdf.Page, number: int, data: bytes) -> Sheet:
+    """The page as poppler draws it, to a width in pixels: at a dpi, a vast page would be vast."""
+    crop = _crop_box(page)
+    wide, high = crop[2] - crop[0], crop[3] - crop[1]
+    if _rotation(page) in (90, 270):
+        wide, high = high, wide
+    bilevel = _is_bilevel(page)
+    width = max(1, min(MAX_RENDER_WIDTH, round(wide / 72 * RENDER_DPI)))
+    # A scan that has nearly this width already is not resampled by a few dots.
+    for native in {int(one.get(side, 0)) for one in _pictures(page.obj, 0) for side in _SIDES}:
+        if abs(native - width) <= 0.02 * width and native <= MAX_RENDER_WIDTH:
+            width = native
+    height = max(1, round(width * high / wide))
+    if height > MAX_RENDER_HEIGHT:
+        width, height = max(1, round(MAX_RENDER_HEIGHT * wide / high)), MAX_RENDER_HEIGHT
+    image = _drawn(data, (width, height), grey=bilevel)
+    header = jpegs.read_header(image)
+    return Sheet(
+        number=number,
+        pdf=data,
+        image=image,
+        width=header.width,
+        height=header.height,
+        rotate=0,
+        lossless=False,
+        grey=header.components == 1,
+        bilevel=bilevel,
+        dpi=header.width / (wide / 72),
+    )
+
+
+def _is_bilevel(page: pikepdf.Page) -> bool:
+    """Whether the scan on this page has one bit a dot: faint ink is gone from it."""
+    sizes = [
+        (int(one.get("/Width", 0)) * int(one.get("/Height", 0)), _bits(one))
+        for one in _pictures(page.obj, 0)
+    ]
+    dots, bits = max(sizes, default=(0, 8))
+    return dots > 400_000 and bits == 1
+
+
+def _bits(picture: pikepdf.Object) -> int:
+    if picture.get("/ImageMask") or {"/JBIG2Decode", "/CCITTFaxDecode"} & set(_filters(picture)):
+        return 1
+    return int(picture.get("/BitsPerComponent", 8))
+
+
+def _drawn(data: bytes, size: tuple[int, int], *, grey: bool) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.pdf"
+        page.write_bytes(data)
+        try:
+            files = convert_from_path(
+                page,
+                size=size,
+                fmt="jpeg",
+                jpegopt={"quality": 88, "progressive": "n", "optimize": "n"},
+                grayscale=grey,
+                use_cropbox=True,
+                output_folder=folder,
+                paths_only=True,
+                timeout=RENDER_SECONDS,
+            )
+        except Exception as error:  # pdf2image has a family of its own, and lets others through
+            raise Unreadable("it could not be drawn within bounds. Scan it again.") from error
+        if len(files) != 1:
+            raise Unreadable("it could not be drawn. Scan it again.")
+        return _grey_if_grey(Path(str(files[0])).read_bytes())
+
+
+def _grey_if_grey(jpeg: bytes) -> bytes:
+    """Keep one channel where all three say the same, as most rendered scans do."""
+    with Image.open(io.BytesIO(jpeg)) as picture:
+        if picture.mode != "RGB":
+            return jpeg
+        picture.draft("RGB", (picture.width // 4, picture.height // 4))
+        chroma = picture.convert("YCbCr").split()[1:]
+    if any(low < 122 or high > 134 for low, high in (one.getextrema() for one in chroma)):  # type: ignore[operator]
+        return jpeg
+    with Image.open(io.BytesIO(jpeg)) as picture:
+        return jpegs.encode(picture.convert("L"))

@@ -1,0 +1,53 @@
+"""One side of paper taken out of an upload, and the bounds on what may be taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAX_PIXELS = 80_000_000
+RENDER_DPI = 200
+MAX_RENDER_WIDTH = 2_550
+MAX_RENDER_HEIGHT = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page, lossless as a one-page PDF, and as a JPEG to look at.
+
+    `image` is `width` by `height` pixels; turned `rotate` degrees clockwise it stands as the PDF
+    shows it. `lossless`: it is the very JPEG that lies in the file. `grey`: it has one channel.
+    `bilevel`: the scanner kept only black and white. `dpi`: its dots an inch across the page.
+    """
+
+    number: int
+    pdf: bytes
+    image: bytes
+    width: int
+    height: int
+    rotate: int
+    lossless: bool
+    grey: bool
+    bilevel: bool
+    dpi: float
+
+
+@dataclass(frozen=True, slots=True)
+class BadPage:
+    """A page that could not be taken, and why, in words for a person."""
+
+    number: int
+    message: str
+
+
+class Unreadable(Exception):
+    """This page cannot be taken; the message completes "Page 3: ..." for a person."""
+
+
+def too_large(width: int, height: int) -> Unreadable | None:
+    """The refusal of a picture that claims too many dots, before anything decodes it."""
+    if width * height <= MAX_PIXELS:
+        return None
+    return Unreadable(
+        f"its picture claims {width:,} × {height:,} dots, more than can be opened. "
+        "Scan it at 300 dpi."
+    )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scoring.views import home
+from scoring.views import copies, copy, exam, home, release, scores, submission
 
 # /, /courses/<pk>/
 home_urls = [
@@ -10,4 +10,21 @@ home_urls = [
     path("courses/<int:pk>/", home.course, name="course"),
 ]
 
-urlpatterns = [*home_urls]
+# /exams/<pk>/
+exam_urls = [path("exams/<int:pk>/", exam.exam, name="exam")]
+
+# /exams/<pk>/release/, /exams/<pk>/copies/, /submissions/<pk>/, /copies/<pk>/
+result_urls = [
+    path("exams/<int:pk>/release/", release.release, name="release"),
+    path("exams/<int:pk>/scores.csv", scores.scores_csv, name="scores_csv"),
+    path("exams/<int:pk>/copies/", copies.copies, name="copies"),
+    path("exams/<int:pk>/copies/<int:job>/", copies.copies_progress, name="copies_progress"),
+    path("exams/<int:pk>/copies.zip", copies.copies_zip, name="copies_zip"),
+    path("submissions/<int:pk>/", submission.submission, name="submission"),
+    path("submissions/<int:pk>/copy.pdf", copies.submission_copy, name="submission_copy"),
+    path("copies/<int:pk>/", copy.copy, name="copy"),
+    path("copies/<int:pk>/copy.pdf", copy.copy_pdf, name="copy_pdf"),
+    path("copies/<int:pk>/pages/<int:number>.jpg", copy.copy_page, name="copy_page"),
+]
+
+urlpatterns = [*home_urls, *exam_urls, *result_urls]

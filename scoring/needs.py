@@ -1,0 +1,165 @@
+"""Where an exam's scans and papers stand, and what waits for a person."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from gradebook.models import Exam, Membership, Region
+from jobs.models import Job
+from scoring.models import Release
+from submissions.models import Match, Page, Upload
+
+# Pages a person must say something about; extra ones already stand in a paper.
+DOUBTFUL = (Page.State.DOUBTFUL, Page.State.ERROR)
+# A note names so many pages or files, then counts the rest.
+NAMED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that waits: how many, of what, and the page (by name) where it is mended."""
+
+    count: int
+    text: str
+    action: str
+    page: str
+    note: str = ""
+    kind: str = "look"
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the database says about an exam's paper, each by one query."""
+
+    template_pages: int
+    students: int
+    papers: int
+    matched: int
+    pages: int
+    reading: int
+    doubtful: int
+    opening: int
+    refused: int
+    placed: frozenset[int]  # questions with a region
+    release: Release | None
+
+
+def facts(exam: Exam) -> Facts:
+    states = dict(
+        Page.objects.filter(upload__exam=exam)
+        .order_by()
+        .values_list("state")
+        .annotate(count=Count("pk"))
+    )
+    uploads = exam.uploads.aggregate(
+        opening=Count("pk", filter=Q(formed_at=None, problem="")),
+        refused=Count("pk", filter=~Q(problem="")),
+    )
+    return Facts(
+        template_pages=exam.template.page_count if hasattr(exam, "template") else 0,
+        students=Membership.objects.students().filter(course=exam.course_id).count(),
+        papers=exam.submissions.count(),
+        matched=Match.objects.filter(exam=exam).count(),
+        pages=sum(states.values()) - states.get(Page.State.DISCARDED, 0),
+        reading=states.get(Page.State.WAITING, 0),
+        doubtful=sum(states.get(state, 0) for state in DOUBTFUL),
+        opening=uploads["opening"],
+        refused=uploads["refused"],
+        placed=frozenset(
+            Region.objects.filter(exam=exam, question__isnull=False)
+            .order_by()
+            .values_list("question_id", flat=True)
+            .distinct()
+        ),
+        release=exam.releases.standing().select_related("by").first(),
+    )
+
+
+def needs(exam: Exam, known: Facts, *, names: bool, instructor: bool) -> list[Need]:
+    """Return what waits for this person, the most pressing first.
+
+    Without `names` no note repeats a file's name: scans are often named for students.
+    """
+    found: list[Need] = []
+    if stopped := _stopped(exam):
+        found.append(_work(stopped, names=names, instructor=instructor))
+    if known.refused:
+        text = "file could not be used" if known.refused == 1 else "files could not be used"
+        note = _files(exam) if names else ""
+        found.append(Need(known.refused, text, "See why", "scans", note, "bad"))
+    if known.doubtful:
+        text = "page needs a look" if known.doubtful == 1 else "pages need a look"
+        note = _pages(exam, known.doubtful) if names else ""
+        found.append(Need(known.doubtful, text, "Open", "scans", note))
+    if instructor and known.papers > known.matched:
+        waiting = known.papers - known.matched
+        text = "paper without a sure name" if waiting == 1 else "papers without a sure name"
+        found.append(Need(waiting, text, "Confirm", "match"))
+    return found
+
+
+def _pages(exam: Exam, count: int) -> str:
+    first = (
+        Page.objects.filter(upload__exam=exam, state__in=DOUBTFUL)
+        .order_by("upload", "number")
+        .values_list("upload__name", "number")[:NAMED]
+    )
+    return _and_more(pages_text(first), count - min(count, NAMED))
+
+
+def pages_text(pages: Iterable[tuple[str, int]]) -> str:
+    """Return "morning.pdf, pages 85, 86; noon.pdf, page 3"."""
+    by_file: dict[str, list[int]] = defaultdict(list)
+    for name, number in pages:
+        by_file[name].append(number)
+    return "; ".join(
+        f"{name}, {'page' if len(numbers) == 1 else 'pages'} {', '.join(map(str, numbers))}"
+        for name, numbers in by_file.items()
+    )
+
+
+def _files(exam: Exam) -> str:
+    refused = Upload.objects.filter(exam=exam).exclude(problem="")
+    first = [f"{name}: {problem}" for name, problem in refused.values_list("name", "problem")[:2]]
+    return " ".join(first)
+
+
+def _and_more(text: str, more: int) -> str:
+    return f"{text} and {more:,} more" if more > 0 else text
+
+
+def _stopped(exam: Exam) -> list[Job]:
+    """Return failed work of this exam that nobody has asked for again since.
+
+    Jobs know their exam by their arguments, or by those of the job that asked for them.
+    """
+    files = list(exam.uploads.values_list("pk", flat=True))
+    releases = list(exam.releases.values_list("pk", flat=True))
+    named = Q()
+    for job in ("", "parent__"):
+        named |= Q(**{f"{job}args__exam": exam.pk})
+        named |= Q(**{f"{job}args__upload__in": files})
+        named |= Q(**{f"{job}args__release__in": releases})
+    failed = list(Job.objects.filter(named, state=Job.State.FAILED).order_by("pk"))
+    if not failed:
+        return []
+    later = Job.objects.filter(kind__in={job.kind for job in failed}, pk__gt=failed[0].pk)
+    newest = {_same(job): job.pk for job in later.order_by("pk")}
+    return [job for job in failed if newest.get(_same(job), 0) <= job.pk]
+
+
+def _same(job: Job) -> tuple[str, str]:
+    return (job.kind, job.key or json.dumps(job.args, sort_keys=True))
+
+
+def _work(stopped: list[Job], *, names: bool, instructor: bool) -> Need:
+    page = {"match": "match", "copies": "copies"}.get(stopped[-1].kind.partition(".")[0], "scans")
+    page = page if instructor else "scans"
+    text = "piece of work stopped" if len(stopped) == 1 else "pieces of work stopped"
+    return Need(len(stopped), text, "See why", page, stopped[-1].error if names else "", "bad")

@@ -1,0 +1,222 @@
+"""The six steps of an exam, where it stands, and what is useful next. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from gradebook.points import points_text
+
+# Pages that only instructors may open.
+FOR_INSTRUCTORS = {"outline", "match", "release", "copies", "people"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an exam stands. Points and mean in hundredths, seconds of work, plain counts."""
+
+    template: bool = False
+    template_pages: int = 0
+    parts: int = 0
+    points: int = 0
+    unplaced: int = 0  # parts nobody drew a region for
+    students: int = 0
+    papers: int = 0
+    matched: int = 0
+    pages: int = 0
+    reading: int = 0  # pages not looked at yet
+    opening: int = 0  # files whose papers are not formed yet
+    doubtful: int = 0
+    answers: int = 0
+    graded: int = 0
+    seconds_left: float | None = None
+    whole: int = 0  # papers wholly graded
+    mean: float | None = None  # of these
+    released: str = ""  # when, in words
+    by: str = ""
+
+    @property
+    def working(self) -> bool:
+        return bool(self.reading or self.opening)
+
+    @property
+    def unmatched(self) -> int:
+        return self.papers - self.matched
+
+    @property
+    def done(self) -> bool:
+        return bool(self.answers) and self.graded == self.answers
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step; `page` is the name of its page, "" where one may not or need not go."""
+
+    label: str
+    value: str
+    note: str
+    page: str = ""
+    state: str = ""  # now, done, look
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """The next useful step. `page` is a page's name; `question` is set for grading."""
+
+    label: str
+    page: str
+    question: int | None = None
+
+
+def about(at: Standing, *, questions: int) -> str:
+    """Return the line under an exam's name: "7 questions, 50 parts, 124 points · 27 pages"."""
+    outline = [counted(questions, "question"), counted(at.parts, "part"), counted_points(at.points)]
+    if questions == at.parts:
+        del outline[1]
+    told = [", ".join(outline) if at.parts else "No questions yet"]
+    if at.template_pages:
+        told.append(counted(at.template_pages, "page"))
+    if at.students:
+        told.append(counted(at.students, "student"))
+    return " · ".join(told)
+
+
+def steps(at: Standing, *, instructor: bool) -> list[Step]:
+    now = where(at)
+    each = [_outline(at), _scans(at), _students(at), _grading(at), _review(at), _release(at)]
+    return [
+        replace(
+            step,
+            page="" if step.page in FOR_INSTRUCTORS and not instructor else step.page,
+            state="now" if step.label == now else step.state,
+        )
+        for step in each
+    ]
+
+
+def where(at: Standing) -> str:
+    """Return the label of the step that is being done, "" when all are."""
+    reached: Mapping[str, bool] = {
+        "Outline": bool(at.parts),
+        "Scans": bool(at.papers),
+        "Grading": at.done,
+        "Students": not at.unmatched,
+        "Release": bool(at.released),
+    }
+    return next((label for label, done in reached.items() if not done and not at.released), "")
+
+
+def action(at: Standing, next_up: tuple[int, str] | None, *, instructor: bool) -> Action | None:
+    """Return what the one main button does; `next_up` is the question to grade and its name."""
+    if at.papers and next_up:
+        pk, name = next_up
+        return Action(f"Grade {name}", "grade", pk)
+    if not instructor:
+        return None
+    if at.released:
+        return Action("Graded copies", "copies")
+    if not at.parts:
+        return Action("Draw the outline" if at.template else "Add the blank exam", "outline")
+    if not at.papers:
+        return Action("See the scans come in" if at.working else "Upload scans", "scans")
+    if at.doubtful:
+        return Action(f"Look at {counted(at.doubtful, 'page')}", "scans")
+    if at.unmatched:
+        return Action(f"Confirm {counted(at.unmatched, 'name')}", "match")
+    return Action("Release", "release")
+
+
+def _outline(at: Standing) -> Step:
+    step = Step("Outline", counted(at.parts, "part"), "", "outline")
+    if not at.parts:
+        note = "draw where the questions are" if at.template else "add the blank exam"
+        return replace(step, value="Not yet", note=note)
+    points = counted_points(at.points)
+    if at.unplaced:
+        needed = f"{points}, {at.unplaced:,} not placed yet"
+        return replace(step, note=needed, state="look")
+    return replace(step, note=f"{points}, all placed", state="done")
+
+
+def _scans(at: Standing) -> Step:
+    step = Step("Scans", counted(at.papers, "paper"), "", "scans")
+    if at.working:
+        value = step.value if at.papers else "Coming in"
+        files = counted(at.opening, "file")
+        pages = f"{at.pages - at.reading:,} of {counted(at.pages, 'page')} read"
+        return replace(step, value=value, note=pages if at.pages else f"opening {files}")
+    if at.doubtful:
+        verb = "needs" if at.doubtful == 1 else "need"
+        note = f"{counted(at.doubtful, 'page')} {verb} a look"
+        return replace(step, note=note, state="look")
+    if not at.papers:
+        return replace(step, value="None yet", note="PDF, ZIP or pictures, in any order")
+    return replace(step, note=counted(at.pages, "page"), state="done")
+
+
+def _students(at: Standing) -> Step:
+    if not at.students and not at.matched:
+        return Step("Students", "None yet", "add the roster", "people", "look" * bool(at.papers))
+    if not at.papers:
+        return Step("Students", f"{at.students:,}", "on the roster", "people")
+    step = Step("Students", f"{at.matched:,} of {at.papers:,}", "", "match")
+    if at.unmatched:
+        return replace(step, note=f"{at.unmatched:,} to confirm", state="look")
+    missing = at.students - at.matched
+    note = f"{counted(missing, 'student')} without a paper" if missing > 0 else "everyone is known"
+    return replace(step, note=note, state="done")
+
+
+def _grading(at: Standing) -> Step:
+    if not at.answers:
+        return Step("Grading", "–", "starts with the first paper", "#parts")
+    # 99.6 % is not done: nobody should hear 100 before it is.
+    percent = at.graded * 100 // at.answers
+    step = Step("Grading", f"{percent} %", "", "#parts")
+    if at.done:
+        return replace(step, note="every answer", state="done")
+    waiting = at.answers - at.graded
+    if at.seconds_left is None:
+        return replace(step, note=f"{counted(waiting, 'answer')} left")
+    return replace(step, note=f"about {duration(at.seconds_left)} of work left")
+
+
+def _review(at: Standing) -> Step:
+    if not at.whole or at.mean is None:
+        return Step("Review", "–", "no paper is wholly graded yet", "#so-far")
+    papers = f"of {at.whole:,} of {counted(at.papers, 'paper')}"
+    note = papers if at.whole < at.papers else f"of all {counted(at.papers, 'paper')}"
+    state = "done" if at.released else ""
+    return Step("Review", f"{tenths(at.mean)} mean", note, "#so-far", state)
+
+
+def _release(at: Standing) -> Step:
+    if at.released:
+        note = f"{at.released}, {at.by}" if at.by else at.released
+        return Step("Release", "Released", note, "release", "done")
+    return Step("Release", "Not yet", "students see nothing", "release")
+
+
+# Words
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return "1 page" or "3,512 pages"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def counted_points(points: int) -> str:
+    return f"{points_text(points)} {'point' if points == 100 else 'points'}"
+
+
+def tenths(points: float | None) -> str:
+    """Return hundredths as points to one decimal: 7842.6 -> "78.4", None -> "–"."""
+    return points_text(None if points is None else round(points / 10) * 10)
+
+
+def duration(seconds: float) -> str:
+    """Return a length of work as people say it: "4 min", "2 h 10", "1 h 05"."""
+    minutes = max(1, round(seconds / 60))
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest:02d}" if hours else f"{minutes} min"

@@ -12,7 +12,8 @@ export function itemRow(item, index, scoring) {
   row.innerHTML = `
     <button type="button" class="item__toggle" aria-pressed="false">
       <kbd></kbd> <span class="item__points"></span>
-      <span class="item__words"><span class="item__text"></span> <span class="item__count"></span></span>
+      <span class="item__text"></span>
+      <span class="item__count"><span data-count></span><span class="visually-hidden"> answers have it</span></span>
     </button>
     <button type="button" class="item__edit" data-edit>
       <svg viewBox="0 0 16 16" aria-hidden="true"><path d="${PENCIL}"></path></svg></button>`;

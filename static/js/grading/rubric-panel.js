@@ -69,9 +69,8 @@ customElements.define("rubric-panel", class extends HTMLElement {
     if (!row) return;
     const button = row.querySelector(".item__toggle");
     if (button.ariaPressed !== String(on)) button.ariaPressed = String(on);
-    const words = item.count === 1 ? "1 answer" : `${item.count} answers`;
-    const count = row.querySelector(".item__count");
-    if (count.textContent !== words) count.textContent = words;
+    const count = row.querySelector("[data-count]");
+    if (count.textContent !== String(item.count)) count.textContent = item.count;
   }
 
   handleEvent(event) {

@@ -1,0 +1,359 @@
+"""The grading workspace under a grader's hands, in a real browser."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page as Tab
+
+from gradebook.files import keep
+from rubrics import grading
+from rubrics.models import Annotation, Comment, Group, Item, Mark
+from submissions.models import Answer, Page, Upload
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def scanned(world: SimpleNamespace) -> SimpleNamespace:
+    """The world's papers with their scans: three drawn pages each, one a question."""
+    upload = Upload.objects.create(
+        exam=world.exam, name="batch.pdf", file="x.pdf", size=1, sha256="0" * 64, page_count=9
+    )
+    for paper in world.papers:
+        for number in (1, 2, 3):
+            kept = keep("pages", drawn(f"{paper.code_name}, page {number}"), ".jpg").name
+            Page.objects.create(
+                upload=upload,
+                number=3 * paper.number + number,
+                state=Page.State.PLACED,
+                submission=paper,
+                template_page=number,
+                position=number,
+                preview=kept,
+                thumbnail=kept,
+                width=340,
+                height=440,
+            )
+    return world
+
+
+def drawn(words: str) -> bytes:
+    picture, out = Image.new("L", (340, 440), 250), io.BytesIO()
+    ImageDraw.Draw(picture).text((40, 110), words, fill=20)
+    picture.save(out, "JPEG")
+    return out.getvalue()
+
+
+@pytest.fixture
+def grade(scanned: SimpleNamespace, visit: Callable[[str, str], Tab]) -> Callable[..., Tab]:
+    """Open one answer as somebody, ready for keys."""
+
+    def open_answer(name: str = "gus", paper: int = 1, number: str = "1.1") -> Tab:
+        tab = visit(name, f"/answers/{scanned.answers[paper, number].pk}/")
+        expect(tab.locator("grading-page[data-ready]")).to_be_attached()
+        return tab
+
+    return open_answer
+
+
+def saved(tab: Tab) -> None:
+    expect(tab.locator("save-state")).to_have_attribute("data-state", "saved")
+
+
+def item(tab: Tab, words: str) -> Any:
+    return tab.get_by_role("button", name=words, exact=False).and_(tab.locator(".item__toggle"))
+
+
+def score(tab: Tab) -> Any:
+    return tab.locator("[data-score]")
+
+
+def test_three_answers_are_graded_by_keys_alone(scanned, grade):
+    tab = grade()
+    for key, paper in (("1", 1), ("2", 2), ("3", 3)):
+        expect(tab.locator("[data-code]")).to_have_text(scanned.papers[paper - 1].code_name)
+        tab.keyboard.press(key)
+        if paper < 3:
+            tab.keyboard.press("z")
+    tab.keyboard.press("a")
+    tab.keyboard.type("+0.5")
+    tab.keyboard.press("Enter")
+    saved(tab)
+    tab.keyboard.press("z")
+    expect(tab.get_by_text("Every paper is graded for 1.1 a.")).to_be_visible()
+
+    scores = [scanned.answers[paper, "1.1"] for paper in (1, 2, 3)]
+    for answer in scores:
+        answer.refresh_from_db()
+    assert [(answer.score, answer.graded) for answer in scores] == [
+        (200, True),
+        (150, True),
+        (50, True),
+    ]
+    assert set(Mark.objects.values_list("by__email", flat=True)) == {"gus@example.edu"}
+
+
+def test_papers_change_without_a_page_load_and_back_leads_back(scanned, grade):
+    tab = grade()
+    tab.evaluate("window.here = true")
+
+    tab.keyboard.press("ArrowRight")
+    expect(tab.locator("[data-code]")).to_have_text("otter-7")
+    assert tab.url.endswith(f"/answers/{scanned.answers[2, '1.1'].pk}/")
+    tab.keyboard.press(".")
+    expect(tab.locator(".topbar [data-question]")).to_have_text("1.2 b · Multiply")
+    expect(tab.locator(".stage img")).to_have_attribute(
+        "alt", "Page 2 of otter-7, the answer to 1.2 b lit"
+    )
+    tab.go_back()
+    tab.go_back()
+
+    expect(tab.locator("[data-code]")).to_have_text("kestrel-41")
+    assert tab.evaluate("window.here")
+
+
+def test_a_click_lifts_the_others_of_a_group_to_pick_one_from(scanned, grade):
+    group = Group.objects.create(question=scanned.questions["1.1"], text="Why")
+    Item.objects.filter(pk__in=[i.pk for i in scanned.items["1.1"][1:]]).update(group=group)
+    tab = grade()
+
+    item(tab, "Slip").click()
+    item(tab, "Wrong").click()
+
+    expect(item(tab, "Wrong")).to_have_attribute("aria-pressed", "true")
+    expect(item(tab, "Slip")).to_have_attribute("aria-pressed", "false")
+    expect(score(tab)).to_have_text("0")
+    saved(tab)
+    assert [mark.item for mark in Mark.objects.all()] == [scanned.items["1.1"][2]]
+
+
+def test_undo_and_redo_go_back_and_forth_over_marks(scanned, grade):
+    tab = grade()
+    tab.keyboard.press("2")
+    expect(score(tab)).to_have_text("1.5")
+
+    tab.keyboard.press("Control+z")
+    expect(score(tab)).to_have_text("2")
+    saved(tab)
+    assert not Mark.objects.exists()
+
+    tab.keyboard.press("Control+Shift+Z")
+    expect(score(tab)).to_have_text("1.5")
+    saved(tab)
+    assert Mark.objects.count() == 1
+
+
+def test_editing_an_items_points_says_what_it_does_and_moves_every_score(scanned, grade):
+    slip = scanned.items["1.1"][1]
+    for paper in (1, 2):
+        grading.apply(slip, scanned.answers[paper, "1.1"], by=scanned.gus)
+    tab = grade("ines")
+    expect(score(tab)).to_have_text("1.5")
+
+    tab.get_by_role("button", name="Edit item 2").click()
+    tab.get_by_label("Points", exact=True).fill("-1")
+    tab.get_by_role("button", name="Save").click()
+    expect(
+        tab.get_by_text("This changes 2 answers’ scores. The mean moves by −0.5.")
+    ).to_be_visible()
+    tab.get_by_role("button", name="Save anyway").click()
+
+    expect(score(tab)).to_have_text("1")
+    assert set(Answer.objects.filter(marks__item=slip).values_list("score", flat=True)) == {100}
+
+
+def test_an_item_is_added_removed_and_brought_back_in_place(scanned, grade):
+    tab = grade("ines")
+    tab.get_by_role("button", name="+ Add item").click()
+    tab.get_by_label("Points", exact=True).fill("−0.25")
+    tab.get_by_label("What it says").fill("Sloppy")
+    tab.get_by_role("button", name="Save").click()
+    item(tab, "Sloppy").click()
+    expect(score(tab)).to_have_text("1.75")
+    saved(tab)
+
+    tab.get_by_role("button", name="Edit item 4: Sloppy").click()
+    tab.get_by_role("button", name="Remove").click()
+    tab.get_by_role("button", name="Remove anyway").click()
+    expect(item(tab, "Sloppy")).to_have_count(0)
+    expect(score(tab)).to_have_text("2")
+    tab.get_by_role("button", name="Undo").last.click()
+
+    expect(item(tab, "Sloppy")).to_have_attribute("aria-pressed", "true")
+    expect(score(tab)).to_have_text("1.75")
+
+
+def test_a_click_without_connection_is_kept_through_a_reload_and_sent(scanned, grade):
+    tab = grade()
+    tab.wait_for_load_state("networkidle")
+    # Pages load, the API does not answer: the server's side of a lost connection.
+    tab.context.route("**/api/v1/**", lambda route: route.abort())
+
+    tab.keyboard.press("2")
+    expect(tab.locator("save-state")).to_contain_text("1 not saved yet")
+    expect(score(tab)).to_have_text("1.5")
+    tab.reload()
+    expect(score(tab)).to_have_text("1.5")
+    assert not Mark.objects.exists()
+
+    tab.context.unroute("**/api/v1/**")
+    tab.context.set_offline(True)
+    tab.context.set_offline(False)
+    saved(tab)
+    assert Mark.objects.get().item == scanned.items["1.1"][1]
+
+
+def test_clicks_made_offline_go_out_in_their_order(scanned, grade):
+    tab = grade()
+    tab.wait_for_load_state("networkidle")
+    tab.context.set_offline(True)
+    for key in ("2", "3", "2"):
+        tab.keyboard.press(key)
+    expect(tab.locator("save-state")).to_contain_text("3 not saved yet")
+    tab.context.set_offline(False)
+
+    saved(tab)
+    assert [mark.item for mark in Mark.objects.all()] == [scanned.items["1.1"][2]]
+
+
+@pytest.fixture
+def second(browser: Browser, live_server: Any, scanned: SimpleNamespace) -> Any:
+    """Another profile, where Ines is signed in."""
+    client = Client()
+    client.force_login(scanned.ines)
+    context = browser.new_context(base_url=live_server.url)
+    cookie = client.cookies["sessionid"].value
+    context.add_cookies(
+        [{"name": "sessionid", "value": cookie, "domain": "localhost", "path": "/"}]
+    )
+    yield context.new_page()
+    context.close()
+
+
+def test_two_graders_on_one_answer_come_to_see_the_same(scanned, grade, second):
+    tab = grade()
+    second.goto(f"/answers/{scanned.answers[1, '1.1'].pk}/")
+    expect(second.locator("[data-held]")).to_contain_text("GG is looking at it too")
+
+    tab.keyboard.press("2")
+    saved(tab)
+    second.keyboard.press("1")
+    expect(item(second, "Slip")).to_have_attribute("aria-pressed", "true")
+    second.locator("save-state[data-state=saved]").wait_for()
+    tab.keyboard.press("3")
+    expect(item(tab, "Correct")).to_have_attribute("aria-pressed", "true")
+    saved(tab)
+
+    assert Mark.objects.count() == 3
+
+
+def test_a_comment_that_met_another_shows_both_and_lets_one_choose(scanned, grade):
+    answer = scanned.answers[1, "1.1"]
+    tab = grade()
+    tab.keyboard.press("c")
+    tab.keyboard.type("Mine")
+    grading.comment(answer, "Theirs", version=0, by=scanned.ines)
+    tab.keyboard.press("Escape")
+
+    expect(tab.locator("[data-theirs]")).to_have_text("Theirs")
+    expect(tab.locator("[data-mine]")).to_have_text("Mine")
+    assert Comment.objects.get().text == "Theirs"
+    tab.get_by_role("button", name="Join both").click()
+
+    expect(tab.locator("[data-conflict]")).to_be_hidden()
+    expect(tab.get_by_label("Comment for this student")).to_have_value("Theirs\n\nMine")
+    saved(tab)
+    assert Comment.objects.get().text == "Theirs\n\nMine"
+
+
+def test_a_comment_left_by_going_on_stays_with_its_paper(scanned, grade):
+    tab = grade()
+    tab.get_by_label("Comment for this student").fill("For kestrel")
+    tab.get_by_role("button", name="Next →").click()
+    expect(tab.locator("[data-code]")).to_have_text("otter-7")
+
+    expect(tab.get_by_label("Comment for this student")).to_have_value("")
+    saved(tab)
+    assert Comment.objects.get().answer == scanned.answers[1, "1.1"]
+
+
+def test_ink_is_drawn_undone_and_erased(scanned, grade):
+    tab = grade()
+    tab.keyboard.press("b")
+    box = tab.locator(".sheet > svg").bounding_box()
+    tab.mouse.move(box["x"] + 100, box["y"] + 300)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + 240, box["y"] + 380, steps=4)
+    tab.mouse.up()
+    expect(tab.locator(".ink--box")).to_have_count(1)
+    saved(tab)
+    ink = Annotation.objects.get()
+    assert ink.kind == "box"
+    assert ink.points[0][0] == pytest.approx(100 / box["width"], abs=0.01)
+
+    tab.keyboard.press("Control+z")
+    saved(tab)
+    expect(tab.locator(".ink--box")).to_have_count(0)
+    assert not Annotation.objects.exists()
+    tab.keyboard.press("Control+Shift+Z")
+    saved(tab)
+    tab.keyboard.press("x")
+    tab.mouse.click(box["x"] + 170, box["y"] + 340)
+    expect(tab.locator(".ink--box")).to_have_count(0)
+    saved(tab)
+    assert not Annotation.objects.exists()
+
+
+def test_single_keys_can_be_switched_off(scanned, grade):
+    tab = grade()
+    tab.keyboard.press("?")
+    tab.get_by_role("checkbox", name="Single keys work here").uncheck()
+    tab.keyboard.press("Escape")
+
+    tab.keyboard.press("2")
+
+    expect(item(tab, "Slip")).to_have_attribute("aria-pressed", "false")
+    item(tab, "Slip").click()
+    expect(item(tab, "Slip")).to_have_attribute("aria-pressed", "true")
+
+
+def test_digits_typed_into_a_comment_mark_nothing(scanned, grade):
+    tab = grade()
+    tab.keyboard.press("c")
+    tab.keyboard.type("2 of 3")
+    tab.keyboard.press("Escape")
+
+    saved(tab)
+    assert Comment.objects.get().text == "2 of 3"
+    assert not Mark.objects.exists()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_accessible(scanned, grade, assert_accessible, scheme):
+    tab = grade()
+    tab.emulate_media(color_scheme=scheme)
+    tab.keyboard.press("2")
+    assert_accessible(tab)
+
+    tab.get_by_role("button", name="Edit item 2").click()
+    assert_accessible(tab)
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("?")
+    assert_accessible(tab)
+
+
+@pytest.mark.parametrize("width", [720, 768, 390])
+def test_nothing_sticks_out_of_a_narrow_window(scanned, grade, width):
+    tab = grade()
+    tab.set_viewport_size({"width": width, "height": 900})
+
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    expect(score(tab)).to_be_visible()

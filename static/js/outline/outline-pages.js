@@ -99,8 +99,9 @@ customElements.define("outline-pages", class extends HTMLElement {
     const group = svg("g", { class: `region${chosen ? " region--lit" : ""}${held ? " region--chosen" : ""}${key in SPOTS ? " region--spot" : ""}`, tabindex: 0, role: "button", "aria-label": words, "aria-pressed": held });
     Object.assign(group.dataset, { key, index });
     group.addEventListener("focus", () => this.store.choose(key, index));
-    const label = svg("text", { class: "region__name" }, name);
-    group.append(svg("rect", { class: "region__box" }), svg("rect", { class: "region__tab", width: 10 + name.length * 5.6, height: 14 }), label);
+    const tab = tabFor(name, region.x * page.width);
+    group.append(svg("title", {}, name), svg("rect", { class: "region__box" }),
+      svg("rect", { class: "region__tab", width: tab.width, height: 14, "data-out": tab.out }), svg("text", { class: "region__name" }, tab.words));
     if (held) group.append(...HANDLES.map((handle) => { const dot = svg("circle", { class: `region__handle region__handle--${handle}`, r: 5 }); dot.dataset.handle = handle; return dot; }));
     overlay.append(group);
     lay(group, region, page);
@@ -144,14 +145,23 @@ customElements.define("outline-pages", class extends HTMLElement {
   }
 });
 
+// A name hangs in the margin where it fits, shortened to its number, so that it covers no print.
+function tabFor(name, room) {
+  const width = (words) => 8 + words.length * 5.4;
+  const words = [name, name.split(" ")[0]].find((one) => width(one) <= room);
+  return { words: words ?? name, width: width(words ?? name), out: Boolean(words) };
+}
+
 // Sets a region's shapes where it lies.
 function lay(group, region, page) {
   const [x, y] = [region.x * page.width, region.y * page.height];
   const [width, height] = [region.width * page.width, region.height * page.height];
   const put = (shape, values) => { for (const [name, value] of Object.entries(values)) shape?.setAttribute(name, value); };
   put(group.querySelector(".region__box"), { x, y, width, height });
-  put(group.querySelector(".region__tab"), { x, y });
-  put(group.querySelector("text"), { x: x + 5, y: y + 10.5 });
+  const tab = group.querySelector(".region__tab");
+  const left = tab?.dataset.out === "true" ? x - Number(tab.getAttribute("width")) : x;
+  put(tab, { x: left, y });
+  put(group.querySelector("text"), { x: left + 5, y: y + 10.5 });
   for (const dot of group.querySelectorAll("circle")) {
     const at = handleAt(dot.dataset.handle);
     put(dot, { cx: x + at.x * width, cy: y + at.y * height });

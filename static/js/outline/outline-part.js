@@ -95,6 +95,7 @@ customElements.define("outline-part", class extends HTMLElement {
   #remarks() {
     const sent = this.store.problems;
     const found = sent.length ? sent : remarks(this.store.outline.questions);
+    if (!this.store.outline.questions.length && !sent.length) return "";
     if (!found.length) return make("p", { className: "good small" }, "✓ Every part has points and a region.");
     const rows = found.slice(0, 12).map(({ key, number, text, grave }) => make("li", {},
       make("button", { type: "button", className: `outline-link ${grave ? "bad" : "look"}`, onclick: () => this.acts.mend(key) }, number ? `${number}: ${text}` : text)));

@@ -7,7 +7,7 @@ import { make } from "./dom.js";
 import { pointsText } from "./points.js";
 import { SPOTS, blankNode, remarks, total, walk } from "./tree.js";
 
-const FIELDS = [["label", "Label", "a"], ["title", "Title", "Title"], ["points", "Points", "–"]];
+const FIELDS = [["label", "Label", ""], ["title", "Title", "Title"], ["points", "Points", "–"]];
 
 customElements.define("outline-tree", class extends HTMLElement {
   #rows = new Map();

@@ -49,6 +49,12 @@ def ask_for_matching(exam: Exam, by: User | None = None) -> Job:
     return again
 
 
+def latest_job(exam: Exam) -> Job | None:
+    """Return the last job that matched, matches or will match this exam."""
+    jobs = Job.objects.filter(kind="match.exam", args__exam=exam.pk)
+    return jobs.order_by("-pk").first()
+
+
 def match_exam(exam: Exam) -> Outcome:
     """Give every paper that is clearly somebody's to them; the rest waits, with a reason.
 
@@ -77,15 +83,20 @@ def outcome(exam: Exam) -> Outcome:
     )
 
 
-def confirm(submission: Submission, membership: Membership, by: User) -> Match:
+def confirm(
+    submission: Submission, membership: Membership, by: User, *, seen: int | None = None
+) -> Match:
     """Give a paper to a student, as a person says. Raises Refused, in words.
 
     Where the machine gave that student another paper, that one waits again; where a person did,
-    this is refused. Safe to repeat.
+    this is refused. `seen` is the membership that `by` saw to have the paper, 0 for nobody: if a
+    colleague has said otherwise since, it is refused too. Safe to repeat.
     """
     with transaction.atomic():
         exam = hold(submission.exam)
         _may_have_a_paper(exam, membership)
+        if seen is not None:
+            _still_as_seen(submission, membership, seen)
         _free(exam, submission, membership)
         match, _ = Match.objects.update_or_create(
             submission=submission,
@@ -121,6 +132,15 @@ def _may_have_a_paper(exam: Exam, member: Membership) -> None:
         raise Refused(f"{member.user} left the course. Bring them back under People first.")
     if member.role != Role.STUDENT:
         raise Refused(f"{member.user} is not a student of this course.")
+
+
+def _still_as_seen(submission: Submission, member: Membership, seen: int) -> None:
+    said = Match.objects.filter(submission=submission, confirmed_at__isnull=False)
+    match = said.exclude(membership__in=[seen, member.pk]).select_related("membership__user").first()
+    if match is not None:
+        raise Refused(
+            f"A colleague gave this paper to {match.membership.user} a moment ago. Look again."
+        )
 
 
 def _free(exam: Exam, submission: Submission, member: Membership) -> None:

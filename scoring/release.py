@@ -14,10 +14,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from gradebook.models import Exam, User
-from jobs.models import Job
 from rubrics.models import Entry
 from scoring.collect import collect, snapshot
 from scoring.drawing import digest_of
+from scoring.asking import ask_for_release
 from scoring.models import Copy, Release
 from scoring.results import to_json
 from submissions.models import Submission
@@ -47,7 +47,7 @@ def release(exam: Exam, *, by: User | None) -> Release:
             if not count:
                 raise NotReleased("No paper has a student yet, so there is nobody to release to.")
             _note(exam, Entry.Verb.RELEASED, by, made, papers=count)
-            Job.objects.ask("copies.release", by=by, key=f"release:{made.pk}", release=made.pk)
+            ask_for_release(made, by=by)
     except IntegrityError:
         if standing(exam) is None:
             raise

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gradebook.points import points_text, signed_text
-from scoring.copies.texts import blocks, formulae, inline, leading_emoji, one_line
+from scoring.copies.emoji import leading_emoji
+from scoring.copies.texts import blocks, formulae, inline, one_line
 from scoring.copies.typesetting import pictures, typeset
 from scoring.results import Line, Part, Result, Scoring
 

@@ -25,15 +25,7 @@ Pieces = list[Any]
 # C0 and C1 but the line feed, lone surrogates, and noncharacters: no font or XML file takes them.
 _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _SPECIAL = re.compile(r"[\\`*_\[\]!&<>$\n]")
-# An emoji with what may follow it: skin tone, variation selector, joined emoji.
-_PICTURE = (
-    "[\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f7e0-\U0001f7ff"
-    "\U0001f900-\U0001faff\u2600-\u27bf\u2b50\u2b55]"
-)
-_JOINT = "[\U0001f3fb-\U0001f3ff\ufe0f]*"
-_EMOJI = re.compile(rf"\s*({_PICTURE}{_JOINT}(?:\u200d{_PICTURE}{_JOINT})*)\s*")
 _DOLLARS = re.compile(r"\$\$(?P<display>[^$]+?)\$\$|\$(?P<inline>(?=\S)[^$\n]+?(?<=\S))\$(?!\d)")
-SPEECH = "💬"
 
 
 def clean(text: str) -> str:
@@ -46,12 +38,6 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """A name or title: clean, on one line."""
     return " ".join(clean(text).split())
-
-
-def leading_emoji(comment: str) -> tuple[str, str]:
-    """The mark a comment stands beside, and its text: its own first emoji, else a speech mark."""
-    found = _EMOJI.match(comment)
-    return (found[1], comment[found.end() :]) if found else (SPEECH, comment)
 
 
 @lru_cache(maxsize=8192)

@@ -1,0 +1,145 @@
+"""/api/v1/: scores, release and results, for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from gradebook.access import exam_for, who
+from gradebook.models import Role
+from rubrics.api.fields import Conflict, PointsField
+from scoring import release as verbs
+from scoring.access import copies_of, copy_for
+from scoring.collect import collect
+from scoring.exports.standing import StandingPaper, standings
+from scoring.models import Copy, Release
+from scoring.release_checks import ready
+from scoring.results import to_json
+from submissions.access import sees_names, submission_for
+
+
+class StandingSerializer(serializers.Serializer[StandingPaper]):
+    """One line of the scores: points are texts, null where nobody graded."""
+
+    first_name = serializers.CharField()
+    last_name = serializers.CharField()
+    sid = serializers.CharField()
+    email = serializers.EmailField()
+    status = serializers.ChoiceField(choices=["Graded", "Ungraded", "Missing"])
+    submission = serializers.IntegerField(allow_null=True)
+    score = PointsField(allow_null=True)
+    points = PointsField()
+    parts = serializers.DictField(child=PointsField(allow_null=True))
+
+
+class ScoresView(APIView):
+    """Everyone on the roster with their scores, as in the scores CSV."""
+
+    @extend_schema(responses=StandingSerializer(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        exam = exam_for(request.user, pk, Role.INSTRUCTOR)
+        pages = LimitOffsetPagination()
+        found = standings(exam, lambda roster: pages.paginate_queryset(roster, request) or [])
+        rows = StandingSerializer(found, many=True)  # type: ignore[arg-type]  # stubs know no many
+        return pages.get_paginated_response(rows.data)
+
+
+class ReleaseSerializer(serializers.ModelSerializer[Release]):
+    """The release that stands; `open` says what was not settled, in words."""
+
+    papers = serializers.IntegerField(source="copies.count", read_only=True)
+    open = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Release
+        fields = ["id", "at", "papers", "open"]
+
+    def get_open(self, release: Release) -> list[str]:
+        return [check.text for check in ready(release.exam).open]
+
+
+class ReleaseView(APIView):
+    """PUT releases the exam, DELETE takes it back. Both repeat safely."""
+
+    @extend_schema(responses=ReleaseSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        stands = verbs.standing(exam_for(request.user, pk, Role.INSTRUCTOR))
+        return Response(ReleaseSerializer(stands).data if stands else None)
+
+    @extend_schema(request=None, responses=ReleaseSerializer)
+    def put(self, request: Request, pk: int) -> Response:
+        exam = exam_for(request.user, pk, Role.INSTRUCTOR)
+        stands = verbs.standing(exam)
+        if stands is None:
+            try:
+                stands = verbs.release(exam, by=who(request))
+            except verbs.NotReleased as refusal:
+                raise Conflict(str(refusal)) from None
+        return Response(ReleaseSerializer(stands).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        verbs.take_back(exam_for(request.user, pk, Role.INSTRUCTOR), by=who(request))
+        return Response(status=204)
+
+
+class ResultView(APIView):
+    """A paper's result as it stands now; without names for graders of an anonymous exam."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        paper = submission_for(request.user, pk)
+        names = sees_names(request.user, paper.exam)
+        (result,) = collect(paper.exam, [paper], names=names)
+        return Response(to_json(result))
+
+
+class CopySerializer(serializers.ModelSerializer[Copy]):
+    """A released result of your own; points are texts."""
+
+    exam = serializers.CharField(source="submission.exam.name")
+    course = serializers.CharField(source="submission.exam.course.name")
+    released_at = serializers.DateTimeField(source="release.at")
+    score = serializers.SerializerMethodField()
+    points = serializers.SerializerMethodField()
+    pdf = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Copy
+        fields = ["id", "exam", "course", "released_at", "score", "points", "pdf"]
+
+    def get_score(self, copy: Copy) -> str | None:
+        return PointsField().to_representation(copy.result["score"])
+
+    def get_points(self, copy: Copy) -> str | None:
+        return PointsField().to_representation(copy.result["points"])
+
+    def get_pdf(self, copy: Copy) -> str:
+        return reverse("copy_pdf", args=[copy.pk], request=self.context.get("request"))
+
+
+class CopiesView(ListAPIView[Copy]):
+    """Your own released results, latest first."""
+
+    serializer_class = CopySerializer
+    filter_backends: list[Any] = []
+
+    def get_queryset(self) -> Any:
+        return copies_of(self.request.user)
+
+
+class CopyView(APIView):
+    """A released result of your own, as it was frozen."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(copy_for(request.user, pk).result)

@@ -1,0 +1,122 @@
+"""What somebody may want to settle before students see their results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from gradebook.models import Exam, Membership
+from submissions.models import Answer, Page, Submission
+
+DOUBTFUL = (Page.State.DOUBTFUL, Page.State.ERROR)
+NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the list. Without a count it is settled; `hard` ones are asked about."""
+
+    text: str
+    count: int = 0
+    note: str = ""
+    action: str = ""
+    url: str = ""
+    hard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """How many papers will be released, and the list."""
+
+    matched: int
+    papers: int
+    checks: list[Check]
+
+    @property
+    def open(self) -> list[Check]:
+        return [check for check in self.checks if check.count and check.hard]
+
+
+def ready(exam: Exam) -> Ready:
+    """Return what stands between the exam and its release: a constant number of queries."""
+    papers = Submission.objects.filter(exam=exam).aggregate(
+        all=Count("pk"), matched=Count("pk", filter=Q(match__isnull=False))
+    )
+    checks = [
+        _grading(exam),
+        _matching(exam, papers["all"] - papers["matched"]),
+        _pages(exam),
+        _absent(exam),
+    ]
+    return Ready(papers["matched"], papers["all"], checks)
+
+
+def _grading(exam: Exam) -> Check:
+    left = Answer.objects.filter(submission__exam=exam, graded=False).order_by("question__order")
+    rows = list(
+        left.values_list("question", "question__number", "question__label").annotate(Count("pk"))
+    )
+    count = sum(row[3] for row in rows)
+    if not count:
+        return Check("Every part of every paper is graded")
+    named = [f"{number} {label}".strip() + f" ({n})" for _, number, label, n in rows[:NAMED]]
+    more = f" and {len(rows) - NAMED} more parts" if len(rows) > NAMED else ""
+    return Check(
+        text=_count(count, "answer is not graded yet", "answers are not graded yet"),
+        count=count,
+        note=f"{', '.join(named)}{more}. Students will read “not graded yet”.",
+        action="Grade",
+        url=reverse("grade", args=[rows[0][0]]),
+        hard=True,
+    )
+
+
+def _matching(exam: Exam, count: int) -> Check:
+    if not count:
+        return Check("Every paper has a student")
+    return Check(
+        text=_count(count, "paper has no student", "papers have no student"),
+        count=count,
+        note="Nobody will see them.",
+        action="Match",
+        url=reverse("match", args=[exam.pk]),
+        hard=True,
+    )
+
+
+def _pages(exam: Exam) -> Check:
+    pages = Page.objects.filter(upload__exam=exam)
+    count = pages.filter(state__in=[*DOUBTFUL, Page.State.WAITING]).count()
+    if not count:
+        return Check("Every page has its place")
+    return Check(
+        text=_count(count, "page needs a look", "pages need a look"),
+        count=count,
+        note="They may belong to a paper that lacks them.",
+        action="Open",
+        url=reverse("scans", args=[exam.pk]),
+        hard=True,
+    )
+
+
+def _absent(exam: Exam) -> Check:
+    students = Membership.objects.students().filter(course=exam.course_id)
+    absent = students.exclude(matches__exam=exam)
+    count = absent.count()
+    if not count:
+        return Check("Every student has a paper")
+    first = [str(one.user) for one in absent.select_related("user").by_name()[:NAMED]]
+    more = f" and {count - NAMED} more" if count > NAMED else ""
+    return Check(
+        text=_count(count, "student has no paper", "students have no paper"),
+        count=count,
+        note=f"{', '.join(first)}{more}. They may not have come.",
+        action="See people",
+        url=reverse("people", args=[exam.course_id]),
+    )
+
+
+def _count(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"

@@ -1,0 +1,109 @@
+"""All graded copies of an exam, for its instructors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Max, Min
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from gradebook.access import exam_for, who
+from gradebook.files import send
+from gradebook.models import Exam, Role
+from jobs.models import Job
+from jobs.views import answer_progress
+from rubrics.models import Entry
+from scoring.asking import ask_for_copies, latest_job
+from scoring.copies.names import plain
+from scoring.copies.zip import zipped
+from scoring.drawing import CannotDraw, draw, working_copies
+from scoring.folder import Named, named_copies
+from submissions.access import submission_for
+from submissions.models import Submission
+
+NOT_YET = "Some copies are not drawn yet. Ask for them first."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def copies(request: HttpRequest, pk: int) -> HttpResponse:
+    """How many copies are there, and POST to have all of them drawn as the numbers stand."""
+    exam = exam_for(request.user, pk, Role.INSTRUCTOR)
+    if request.method == "POST":
+        ask_for_copies(exam, by=who(request))
+        return redirect("copies", exam.pk)
+    papers, drawn = Submission.objects.filter(exam=exam).count(), named_copies(exam).count()
+    job = latest_job("copies.exam", exam=exam.pk)
+    context: dict[str, Any] = {
+        "exam": exam,
+        "papers": papers,
+        "drawn": drawn,
+        "whole": papers > 0 and papers == drawn,
+        "job": job,
+        "progress": job.progress() if job else None,
+        "stale": bool(job and _changed_since(exam, job)),
+        "release": exam.releases.standing().first(),
+    }
+    return render(request, "scoring/copies.html", context)
+
+
+def _changed_since(exam: Exam, job: Job) -> bool:
+    """Whether anything was said since the copies were asked for."""
+    latest = Entry.objects.filter(exam=exam).aggregate(at=Max("at"))["at"]
+    matched = exam.matches.aggregate(at=Max("matched_at"), said=Max("confirmed_at"))
+    times = [at for at in (latest, *matched.values()) if at]
+    first = job.children.aggregate(at=Min("started_at"))["at"] or job.created_at
+    return any(at > first for at in times)
+
+
+@require_safe
+def copies_progress(request: HttpRequest, pk: int, job: int) -> HttpResponse:
+    """How far the drawing is, for every instructor of the exam."""
+    exam = exam_for(request.user, pk, Role.INSTRUCTOR)
+    releases = list(exam.releases.values_list("pk", flat=True))
+    found = Job.objects.filter(pk=job, kind__in=["copies.exam", "copies.release"]).first()
+    if found is None or (
+        found.args.get("exam") != exam.pk and found.args.get("release") not in releases
+    ):
+        raise Http404
+    return answer_progress(request, found)
+
+
+@require_safe
+@never_cache
+def copies_zip(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """All working copies as one ZIP, sent while it is made."""
+    exam = exam_for(request.user, pk, Role.INSTRUCTOR)
+    named = named_copies(exam)
+    if not named or named.count() < Submission.objects.filter(exam=exam).count():
+        messages.info(request, NOT_YET)
+        return redirect("copies", exam.pk)
+    response = StreamingHttpResponse(_zip(named), content_type="application/zip")
+    filename = f"{plain(exam.name) or 'exam'}_copies.zip"
+    response["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
+    return response
+
+
+def _zip(named: Named) -> Iterator[bytes]:
+    return zipped((one.name, one.file, one.at) for one in named)
+
+
+@require_safe
+def submission_copy(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A paper's copy with the numbers as they stand, drawn now if it is not there."""
+    submission = submission_for(request.user, pk, Role.INSTRUCTOR)
+    (copy,) = working_copies(submission.exam, [submission])
+    try:
+        draw(copy)
+    except CannotDraw as refusal:
+        messages.error(request, f"The copy cannot be drawn: {refusal}.")
+        return redirect("submission", submission.pk)
+    (named,) = named_copies(submission.exam, [submission.pk])
+    return send(request, named.file, filename=named.name, immutable=False)

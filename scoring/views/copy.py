@@ -1,0 +1,81 @@
+"""What a student sees: the released result, frozen, and nothing of anybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from gradebook.access import who
+from gradebook.files import send
+from scoring.access import copy_for
+from scoring.copies.names import copy_name
+from scoring.drawing import CannotDraw, draw
+from scoring.models import Copy
+from scoring.results import PageSheet, from_json
+from scoring.showing import Picture, show
+from submissions.models import Page
+
+
+@require_safe
+@never_cache
+def copy(request: HttpRequest, pk: int) -> HttpResponse:
+    """The student's own result."""
+    found = copy_for(request.user, pk)
+    result = from_json(found.result)
+    context = {
+        "exam": found.submission.exam,
+        "result": result,
+        "shown": show(result, _pictures(found, result.pages)),
+        "pdf": reverse("copy_pdf", args=[found.pk]),
+        "released_at": found.release.at if found.release else None,
+    }
+    return render(request, "scoring/copy.html", context)
+
+
+@require_safe
+def copy_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The graded copy; drawn now if its job has not come to it yet."""
+    found = copy_for(request.user, pk)
+    user = who(request)
+    try:
+        draw(found)
+    except CannotDraw:
+        return render(request, "scoring/copy_missing.html", {"copy": found}, status=503)
+    sid = found.student.sid if found.student else ""
+    name = copy_name(user.last_name, user.first_name, sid, found.submission.number)
+    return send(request, str(found.file.name), filename=name, immutable=False)
+
+
+@require_safe
+def copy_page(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
+    """The picture of the n-th page, as it was released."""
+    pages = from_json(copy_for(request.user, pk).result).pages
+    if not 1 <= number <= len(pages):
+        raise Http404
+    there = _rows(pages[number - 1 : number])
+    if not there or not there[0].preview:
+        raise Http404
+    return send(request, str(there[0].preview.name), immutable=False)
+
+
+def _rows(sheets: Sequence[PageSheet]) -> list[Page]:
+    """Return the stored pages, each only if it is still the scan that was released."""
+    rows = Page.objects.in_bulk([sheet.page for sheet in sheets])
+    found = [(rows.get(sheet.page), sheet.sha) for sheet in sheets]
+    return [page for page, sha in found if page and page.sha256 == sha]
+
+
+def _pictures(copy: Copy, sheets: Sequence[PageSheet]) -> list[Picture]:
+    there = {page.pk: page for page in _rows(sheets)}
+    return [
+        Picture(reverse("copy_page", args=[copy.pk, number]), page.width, page.height)
+        if (page := there.get(sheet.page)) and page.preview
+        else Picture("", 0, 0)
+        for number, sheet in enumerate(sheets, start=1)
+    ]

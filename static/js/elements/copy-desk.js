@@ -1,0 +1,109 @@
+// <copy-desk>: ties the scores beside a paper to their places on it. Choosing a part lights its
+// score on the page and brings the page into view; choosing a score on the page opens its part.
+// Everything is a link or a <details>, so without this script all of it can still be read.
+//
+//   <div class="copy__part" id="part-2-5" data-page="6"><details>…</details></div>
+//   <figcaption class="copy__tags"><a class="tag" href="#part-2-5" data-y="0.3140">…</a></figcaption>
+
+import { typeset } from "../lib/math.js";
+
+const BESIDE = "(width >= 40rem)";
+const APART = 4;
+
+customElements.define("copy-desk", class extends HTMLElement {
+  #sizes = null;
+
+  connectedCallback() {
+    this.addEventListener("click", this.#click);
+    this.addEventListener("toggle", this.#toggle, true);
+    window.addEventListener("hashchange", this.#arrive);
+    this.#sizes = new ResizeObserver(() => this.#place());
+    for (const page of this.querySelectorAll(".copy__page")) this.#sizes.observe(page);
+    this.#maths();
+    this.#arrive();
+  }
+
+  disconnectedCallback() {
+    this.removeEventListener("click", this.#click);
+    this.removeEventListener("toggle", this.#toggle, true);
+    window.removeEventListener("hashchange", this.#arrive);
+    this.#sizes.disconnect();
+  }
+
+  #click = (event) => {
+    const still = event.target.closest(".copy__still > summary");
+    if (still) event.preventDefault();
+    const tag = event.target.closest(".tag");
+    if (tag) {
+      // The address keeps the part, so that a reload or a shared link comes back to it.
+      event.preventDefault();
+      history.replaceState(null, "", tag.hash);
+      this.#open(this.querySelector(tag.hash));
+    }
+    const jump = event.target.closest(".copy__jump");
+    if (jump) {
+      event.preventDefault();
+      this.#show(jump.closest(".copy__part"));
+    }
+  };
+
+  // A part was opened: beside the pages, its place comes into view at once.
+  #toggle = (event) => {
+    const part = event.target.parentElement;
+    if (!event.target.open || !part.matches(".copy__part")) return;
+    this.#choose(part);
+    if (matchMedia(BESIDE).matches) this.#show(part);
+  };
+
+  #arrive = () => {
+    const part = /^#part-[\d-]+$/.test(location.hash) && this.querySelector(location.hash);
+    if (part) this.#open(part);
+  };
+
+  #open(part) {
+    if (!part) return;
+    const group = part.closest(".copy__group");
+    if (group.localName === "details") group.open = true;
+    part.querySelector("details").open = true;
+    this.#choose(part);
+    part.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    part.querySelector("summary").focus({ preventScroll: true });
+  }
+
+  #choose(part) {
+    for (const one of this.querySelectorAll(".copy__part--chosen, .tag--chosen")) {
+      one.classList.remove("copy__part--chosen", "tag--chosen");
+    }
+    part.classList.add("copy__part--chosen");
+    for (const tag of this.#tags(part)) tag.classList.add("tag--chosen");
+  }
+
+  #tags(part) {
+    return this.querySelectorAll(`.tag[href="#${part.id}"]`);
+  }
+
+  #show(part) {
+    this.#choose(part);
+    const place = this.#tags(part)[0] ?? this.querySelector(`#page-${part.dataset.page}`);
+    place?.scrollIntoView({ block: "center", behavior: "smooth" });
+  }
+
+  // Scores stand where their regions begin; one that would cover another goes below it.
+  #place() {
+    for (const tags of this.querySelectorAll(".copy__tags")) {
+      tags.classList.add("copy__tags--placed");
+      let free = 0;
+      for (const tag of tags.children) {
+        const top = Math.max(tag.dataset.y * tags.clientHeight, free);
+        tag.style.insetBlockStart = `${top}px`;
+        free = top + tag.offsetHeight + APART;
+      }
+    }
+  }
+
+  #maths() {
+    const formulas = this.querySelectorAll(".words .maths");
+    for (const formula of formulas) formula.textContent = `$$${formula.textContent}$$`;
+    if (formulas.length) typeset(this).catch(() => {});
+  }
+});

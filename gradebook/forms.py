@@ -14,9 +14,9 @@ from django.conf import settings
 from django.contrib.auth.forms import PasswordResetForm
 
 from gradebook.models import Course, Exam, Membership, Role, User
-from gradebook.roster import Row
+from gradebook.roster import LONGEST_SECTION, Row
 
-SECTION_LENGTH = 100
+LETTER = "password letter"
 
 
 class CourseForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -110,8 +110,8 @@ class PersonForm(forms.Form):
     def clean_sections(self) -> tuple[str, ...]:
         parts = map(str.strip, re.split(r"[;,]", self.cleaned_data["sections"]))
         names = tuple(dict.fromkeys(filter(None, parts)))
-        if any(len(name) > SECTION_LENGTH for name in names):
-            raise forms.ValidationError(f"A section’s name has {SECTION_LENGTH} letters at most.")
+        if any(len(name) > LONGEST_SECTION for name in names):
+            raise forms.ValidationError(f"A section’s name has {LONGEST_SECTION} letters at most.")
         return names
 
     def row(self) -> Row:
@@ -149,4 +149,5 @@ class PasswordLinkForm(PasswordResetForm):
         return iter(User.objects.filter(email__iexact=email, is_active=True))
 
     def send_mail(self, *args: Any, **kwargs: Any) -> None:
-        threading.Thread(target=super().send_mail, args=args, kwargs=kwargs).start()
+        send = super().send_mail
+        threading.Thread(target=send, args=args, kwargs=kwargs, name=LETTER).start()

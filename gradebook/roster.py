@@ -33,6 +33,7 @@ ROLES = {
     Role.INSTRUCTOR: {"instructor", "teacher", "professor", "lecturer", "i"},
 }
 LONGEST = {"first": 150, "last": 150, "sid": 64, "email": 254}
+LONGEST_SECTION = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +151,13 @@ def _row(line: int, cells: list[str], columns: dict[str, int], problems: list[st
     first, last = _names(cell("first"), cell("last"), cell("name"))
     found = {"first": first, "last": last, "sid": cell("sid"), "email": cell("email")}
     role = _role(cell("role"))
-    wrong = list(_wrong(found, role, cell("role")))
-    problems += [f"Line {line}: {problem}" for problem in wrong]
-    if wrong or role is None:
-        return None
     sections = tuple(
         dict.fromkeys(filter(None, map(str.strip, re.split(r"[;,]", cell("sections")))))
     )
+    wrong = [*_wrong(found, role, cell("role")), *_too_long(sections)]
+    problems += [f"Line {line}: {problem}" for problem in wrong]
+    if wrong or role is None:
+        return None
     return Row(line, first, last, found["sid"], found["email"], role, sections)
 
 
@@ -190,6 +191,12 @@ def _wrong(found: dict[str, str], role: Role | None, said: str) -> Iterator[str]
     for column, most in LONGEST.items():
         if len(found[column]) > most:
             yield f"“{found[column][:20]}…” is longer than {most} characters."
+
+
+def _too_long(sections: tuple[str, ...]) -> Iterator[str]:
+    for name in sections:
+        if len(name) > LONGEST_SECTION:
+            yield f"The section “{name[:20]}…” is longer than {LONGEST_SECTION} characters."
 
 
 def _doubles(rows: list[Row], column: str, words: str) -> list[str]:

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.core import mail
+
+from gradebook.forms import LETTER, CourseForm, PasswordLinkForm
+from gradebook.models import Course, Exam, Membership, Role
+
+COURSE = {"name": "CS1", "term": "Spring 2027", "time_zone": "Europe/Zurich"}
+
+
+def test_who_makes_a_course_teaches_it(as_, world):
+    answer = as_("otto").post("/courses/new/", COURSE)
+
+    course = Course.objects.get(name="CS1")
+    assert answer["Location"] == f"/courses/{course.pk}/people/"
+    assert Membership.objects.get(course=course).user == world.otto
+    assert Membership.objects.get(course=course).role == Role.INSTRUCTOR
+
+
+def test_a_course_needs_a_name_of_its_own(as_, world):
+    COURSE_AGAIN = COURSE | {"name": world.course.name, "term": world.course.term}
+
+    assert "course of this name" in as_("ines").post("/courses/new/", COURSE_AGAIN).text
+    assert as_("ines").post("/courses/new/", COURSE | {"name": " "}).status_code == 422
+    assert Course.objects.count() == 1
+
+
+def test_time_zones_are_places_and_the_servers_own(settings):
+    zones = dict(CourseForm().fields["time_zone"].choices)  # type: ignore[attr-defined]
+
+    assert {"UTC", "Europe/Zurich", "America/Argentina/Buenos_Aires"} <= zones.keys()
+    assert not {"EST5EDT", "Etc/GMT+3", "posixrules"} & zones.keys()
+    assert CourseForm().initial["time_zone"] == settings.TIME_ZONE
+
+
+def test_an_instructor_renames_a_course(as_, world):
+    as_("ines").post(f"/courses/{world.course.pk}/settings/", COURSE)
+
+    world.course.refresh_from_db()
+    assert (world.course.name, world.course.time_zone) == ("CS1", "Europe/Zurich")
+
+
+def test_a_refused_name_does_not_show_as_the_courses(as_, world):
+    Course.objects.create(**COURSE)
+
+    answer = as_("ines").post(f"/courses/{world.course.pk}/settings/", COURSE)
+
+    assert answer.status_code == 422
+    assert f"<title>Settings · {world.course}</title>" in answer.text
+
+
+@pytest.mark.parametrize("page", ["settings/", "exams/new/", "people/", "people/new/"])
+def test_only_instructors_change_a_course(as_, world, page):
+    url = f"/courses/{world.course.pk}/{page}"
+
+    expected = {"ines": 200, "gus": 403, "sam": 403, "otto": 404}
+    assert {name: as_(name).get(url).status_code for name in expected} == expected
+
+
+def test_a_new_exam_leads_to_its_outline(as_, world):
+    said = {"name": "Final", "minutes": "90", "scoring": "positive"}
+
+    answer = as_("ines").post(f"/courses/{world.course.pk}/exams/new/", said)
+
+    exam = Exam.objects.get(name="Final")
+    assert answer["Location"] == f"/exams/{exam.pk}/outline/"
+    assert (exam.minutes, exam.scoring, exam.created_by) == (90, "positive", world.ines)
+
+
+def test_a_course_has_one_exam_of_a_name(as_, world):
+    said = {"name": "Midterm", "scoring": "negative"}
+
+    answer = as_("ines").post(f"/courses/{world.course.pk}/exams/new/", said)
+
+    assert answer.status_code == 422
+    assert "has an exam of this name" in answer.text
+
+
+# The first password
+
+
+def ask(email):
+    """Ask for the link as the page does, and wait for the letter's thread."""
+    form = PasswordLinkForm({"email": email})
+    assert form.is_valid()
+    form.save(domain_override="testserver")
+    for thread in threading.enumerate():
+        if thread.name == LETTER:
+            thread.join(5)
+    return [letter.to for letter in mail.outbox]
+
+
+def test_somebody_from_a_roster_sets_a_first_password(client, world):
+    world.nia.set_unusable_password()
+    world.nia.save()
+
+    assert ask("NIA@example.edu") == [["nia@example.edu"]]
+
+    link = next(line for line in mail.outbox[0].body.splitlines() if "://" in line)
+    url = client.get(link, follow=True).redirect_chain[-1][0]
+    new = "a horse of a different colour"
+    client.post(url, {"new_password1": new, "new_password2": new})
+    assert client.login(username="nia@example.edu", password=new)
+
+
+def test_strangers_and_who_is_shut_out_get_no_link(world):
+    world.sam.is_active = False
+    world.sam.save()
+
+    assert ask("nobody@example.edu") == []
+    assert ask("sam@example.edu") == []
+
+
+def test_the_answer_does_not_wait_for_the_letter(world, monkeypatch):
+    may_go, gone = threading.Event(), threading.Event()
+
+    def slow(*args):
+        may_go.wait(5)
+        gone.set()
+
+    monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", slow)
+    form = PasswordLinkForm({"email": "sam@example.edu"})
+    assert form.is_valid()
+
+    form.save(domain_override="testserver")
+
+    assert not gone.is_set()
+    may_go.set()
+    assert gone.wait(5)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from submissions.views import pages, template
+from submissions.views import match, pages, template
 
 # /pages/<pk>/, /crops/<pk>/
 page_urls = [
@@ -20,4 +20,14 @@ template_urls = [
     ),
 ]
 
-urlpatterns = [*page_urls, *template_urls]
+# /exams/<pk>/match/
+match_urls = [
+    path("exams/<int:pk>/match/", match.match, name="match"),
+    path("exams/<int:pk>/match/papers/", match.match_papers, name="match_papers"),
+    path("exams/<int:pk>/match/students/", match.match_students, name="match_students"),
+    path("exams/<int:pk>/match/undo/", match.match_undo, name="match_undo"),
+    path("exams/<int:pk>/match/again/", match.match_again, name="match_again"),
+    path("exams/<int:pk>/match/progress/", match.match_progress, name="match_progress"),
+]
+
+urlpatterns = [*page_urls, *template_urls, *match_urls]

@@ -13,12 +13,14 @@ os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="marginalia-test-"))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 from config.settings import *  # noqa: F403
-from config.settings import DATA_DIR, DATABASES, STORAGES
+from config.settings import DATA_DIR, DATABASES, MIDDLEWARE, STORAGES
 
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 AXES_ENABLED = False
+# It reads every static file anew for each test client; the live server brings its own.
+MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("whitenoise.")]
 # The live server cannot serve names that hold a hash.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

@@ -6,9 +6,12 @@ university but not in the course. `world` holds them with one exam of two questi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from gradebook.models import Course, Exam, Membership, Question, Region, Role, User
@@ -117,3 +120,16 @@ def page(world: SimpleNamespace) -> Page:
         submission=world.papers[0],
         template_page=1,
     )
+
+
+@pytest.fixture
+def rolled_back():
+    """A block whose writes are taken back, so that every hypothesis example starts alike."""
+
+    @contextmanager
+    def block() -> Iterator[None]:
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+
+    return block

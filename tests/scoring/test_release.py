@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import json
+import threading
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.urls import reverse
+
+from jobs.models import Job
+from rubrics import grading
+from rubrics.models import Entry
+from rubrics.rubric import change_item
+from scoring.models import Copy, Release
+from scoring.release import NotReleased, release, standing, take_back
+from scoring.release_checks import ready
+from scoring.results import from_json
+from submissions.models import Answer, Match, Page, Submission
+
+
+def url(world):
+    return reverse("release", args=[world.exam.pk])
+
+
+def form(client, world, **more):
+    """Post the form as a person does who looked at the page."""
+    seen = client.get(url(world)).context["seen"]
+    return client.post(url(world), {"seen": seen, **more})
+
+
+def test_a_release_freezes_the_result_of_every_paper_with_a_student(graded):
+    made = release(graded.exam, by=graded.ines)
+
+    copies = {copy.student.user.first_name: copy for copy in made.copies.all()}
+    assert {name: copy.result["score"] for name, copy in copies.items()} == {"Sam": 750, "Nia": 200}
+    assert from_json(copies["Sam"].result).student == "Sam Student"
+    assert standing(graded.exam) == made
+
+
+def test_what_nobody_graded_stays_ungraded_in_the_copy(graded):
+    release(graded.exam, by=graded.ines)
+    grading.apply(graded.items["2"][0], graded.answers[2, "2"], by=graded.gus)
+
+    nias = from_json(Copy.objects.get(submission=graded.papers[1]).result)
+
+    assert [part.score for part in nias.questions] == [200, None]
+
+
+def test_a_release_is_written_into_the_history_and_asks_for_the_copies(graded):
+    made = release(graded.exam, by=graded.ines)
+    take_back(graded.exam, by=graded.ines)
+
+    said = Entry.objects.filter(verb__in=["released", "took back"]).values_list("verb", "after")
+    assert list(said) == [
+        ("released", {"release": made.pk, "papers": 2}),
+        ("took back", {"release": made.pk}),
+    ]
+    job = Job.objects.get(kind="copies.release")
+    assert (job.args, job.asked_by) == ({"release": made.pk}, graded.ines)
+
+
+def test_an_exam_is_released_once_at_a_time(graded):
+    release(graded.exam, by=graded.ines)
+
+    with pytest.raises(NotReleased, match="already"):
+        release(graded.exam, by=graded.ines)
+
+    assert (Release.objects.count(), Copy.objects.count()) == (1, 2)
+
+
+def test_nothing_is_released_when_no_paper_has_a_student(graded):
+    Match.objects.all().delete()
+
+    with pytest.raises(NotReleased, match="nobody"):
+        release(graded.exam, by=graded.ines)
+
+    assert (Release.objects.count(), Copy.objects.count(), Job.objects.count()) == (0, 0, 0)
+
+
+def test_releasing_again_freezes_anew_and_keeps_what_was(graded):
+    first = release(graded.exam, by=graded.ines)
+    take_back(graded.exam, by=graded.ines)
+    change_item(graded.items["1.1"][1], points=-100, by=graded.ines)
+    second = release(graded.exam, by=graded.ines)
+
+    scores = [
+        one.copies.get(submission=graded.papers[0]).result["score"] for one in (first, second)
+    ]
+    assert scores == [750, 700]
+
+
+def test_taking_back_what_is_not_released_does_nothing(graded):
+    assert take_back(graded.exam, by=graded.ines) is None
+    assert not Entry.objects.filter(verb="took back").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_release_at_once_one_does(graded):
+    outcomes = []
+
+    def act():
+        try:
+            outcomes.append(release(graded.exam, by=graded.ines).pk)
+        except NotReleased:
+            outcomes.append(None)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=act) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(pk is None for pk in outcomes) == [False, True]
+    assert (Release.objects.count(), Copy.objects.count()) == (1, 2)
+
+
+def test_the_list_names_what_is_open(graded):
+    Page.objects.filter(pk=graded.pages["sam"][0].pk).update(state=Page.State.DOUBTFUL)
+
+    found = ready(graded.exam)
+
+    assert (found.matched, found.papers) == (2, 3)
+    assert [(check.count, check.text) for check in found.checks] == [
+        (5, "5 answers are not graded yet"),
+        (1, "1 paper has no student"),
+        (1, "1 page needs a look"),
+        (0, "Every student has a paper"),
+    ]
+    assert found.checks[0].note.startswith("1.1 a (1), 1.2 b (2), 2 (2).")
+
+
+def test_the_list_is_settled_when_all_is_done(graded):
+    graded.papers[2].delete()
+    for number, place in (("1.2", 0), ("2", 0)):
+        grading.apply(graded.items[number][place], graded.answers[2, number], by=graded.gus)
+
+    assert [check.count for check in ready(graded.exam).checks] == [0, 0, 0, 0]
+
+
+def test_a_click_releases_when_what_is_open_was_agreed_to(as_, graded):
+    client = as_("ines")
+
+    assert form(client, graded).status_code == 422
+    assert standing(graded.exam) is None
+    assert form(client, graded, agreed="on").status_code == 302
+    assert standing(graded.exam).by == graded.ines
+    assert "2 students" in client.get(url(graded)).content.decode()
+
+
+def test_a_page_that_is_out_of_date_releases_nothing(as_, graded):
+    client = as_("ines")
+    seen = client.get(url(graded)).context["seen"]
+    Match.objects.filter(submission=graded.papers[1]).delete()
+
+    response = client.post(url(graded), {"seen": seen, "agreed": "on"})
+
+    assert response.status_code == 422
+    assert "Something changed" in response.content.decode()
+    assert standing(graded.exam) is None
+
+
+@pytest.mark.parametrize("method", ["delete", "post"])
+def test_a_release_is_taken_back_by_the_page(as_, graded, method):
+    release(graded.exam, by=graded.ines)
+
+    response = getattr(as_("ines"), method)(url(graded), {"take_back": "1"})
+
+    assert response.status_code in (302, 303)
+    assert standing(graded.exam) is None
+
+
+def test_the_page_says_when_grades_changed_since(as_, graded):
+    release(graded.exam, by=graded.ines)
+    client = as_("ines")
+    assert "Grades changed since" not in client.get(url(graded)).content.decode()
+
+    change_item(graded.items["1.1"][1], points=-100, by=graded.ines)
+
+    assert "Grades changed since" in client.get(url(graded)).content.decode()
+
+
+def test_the_page_costs_the_same_for_any_number_of_papers(
+    as_, graded, django_assert_max_num_queries
+):
+    client = as_("ines")
+    more = Submission.objects.bulk_create(
+        Submission(exam=graded.exam, number=10 + n, code_name=f"more-{n}") for n in range(60)
+    )
+    Answer.objects.bulk_create(
+        Answer(submission=paper, question=graded.questions["2"]) for paper in more
+    )
+    with django_assert_max_num_queries(14):
+        client.get(url(graded))
+    release(graded.exam, by=graded.ines)
+    with django_assert_max_num_queries(19):
+        client.get(url(graded))
+
+
+def test_the_command_releases_and_says_what_is_open(graded, capsys):
+    call_command("release", "Midterm", "--by", "ines@example.edu", "--json")
+
+    said = json.loads(capsys.readouterr().out)
+    assert said["papers"] == 2
+    assert said["open"] == ["5 answers are not graded yet", "1 paper has no student"]
+    assert standing(graded.exam).by == graded.ines
+
+
+def test_the_command_takes_back(graded, capsys):
+    release(graded.exam, by=graded.ines)
+
+    call_command("release", "Midterm", "--take-back")
+
+    assert standing(graded.exam) is None
+    assert "taken back" in capsys.readouterr().out

@@ -19,6 +19,11 @@ from submissions.imaging import Picture
 
 Map = NDArray[np.float64]
 Points = NDArray[np.float64]  # (n, 2), x and y in pixels
+# Where blocks' centres stand in the template, where on the page, and how well each fits there.
+Places = tuple[Points, Points, NDArray[np.float64]]
+
+
+LEAST = 0.3  # correlation below which a block was not found
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,9 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A map, the mean correlation of all blocks under it (0 for blocks that disagree), how many
-    agree, by how many pixels those still miss (root mean square), and over what share of the print's
-    height and width, whichever is less, they reach."""
+    """A map and how good it is: the mean correlation of all blocks (0 for those that disagree), how
+    many agree, by how many pixels those miss (root mean square), and over what share of the
+    print's height and width, whichever is less, they reach."""
 
     map: Map
     score: float
@@ -53,6 +58,9 @@ def choose_blocks(picture: Picture, size: int, count: int) -> NDArray[np.int64]:
         -1,
         (size, size),
     )
+    plain = strength * ~_codes(picture, size)
+    if (plain > 0.06 * float(strength.max())).mean() > 0.01:
+        strength = plain
     half, edge = size // 2, size // 2 + 2
     inner = np.zeros_like(strength)
     inner[edge:-edge, edge:-edge] = strength[edge:-edge, edge:-edge]
@@ -62,6 +70,17 @@ def choose_blocks(picture: Picture, size: int, count: int) -> NDArray[np.int64]:
     for spread in (True, False):
         chosen += _peaks(inner, size, count - len(chosen), floor, spread=spread)
     return np.array([(x - half, y - half) for x, y in chosen], dtype=np.int64).reshape(-1, 2)
+
+
+def _codes(picture: Picture, size: int) -> NDArray[np.bool_]:
+    """Where there is a printed code: black and white in equal parts, which text never is.
+
+    Codes are full of corners, and another on every paper.
+    """
+    side = size  # 10 mm at every level
+    black = cv2.boxFilter((picture < 128).astype(np.float32), -1, (side, side))
+    mixed = ((black > 0.34) & (black < 0.66)).astype(np.uint8)
+    return cv2.dilate(mixed, np.ones((2 * side, 2 * side), np.uint8)) > 0
 
 
 def _peaks(
@@ -84,7 +103,7 @@ def _peaks(
     return taken
 
 
-def locate(page: Picture, level: Level, reach: int) -> tuple[Points, Points, NDArray[np.float64]]:
+def locate(page: Picture, level: Level, reach: int) -> Places:
     """Where each block's centre stands in the template and on the page, and how well it fits.
 
     Blocks are looked for within `reach` pixels of where they stand in the template.
@@ -118,10 +137,10 @@ def _peak(row: NDArray[Any], at: int) -> float:
 
 
 def similarity(
-    source: Points, target: Points, fit: NDArray[np.float64], slack: float, least: float = 0.3
+    source: Points, target: Points, fit: NDArray[np.float64], slack: float
 ) -> Found | None:
     """Shift, turn and scale that most blocks agree on within `slack` pixels."""
-    good = fit >= least
+    good = fit >= LEAST
     if good.sum() < 3:
         return None
     found, kept = cv2.estimateAffinePartial2D(
@@ -131,10 +150,10 @@ def similarity(
 
 
 def affinity(
-    source: Points, target: Points, fit: NDArray[np.float64], slack: float, least: float = 0.3
+    source: Points, target: Points, fit: NDArray[np.float64], slack: float
 ) -> Found | None:
     """The affine map most blocks agree on: paper feeds stretch a page in one direction."""
-    good = fit >= least
+    good = fit >= LEAST
     if good.sum() < 3:
         return None
     found, kept = cv2.estimateAffine2D(

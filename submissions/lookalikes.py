@@ -13,9 +13,11 @@ from submissions.imaging import Picture
 _DIFFERS = 48  # grey levels, after a slight blur
 _PATCHES = 8
 _LARGEST = (160, 60)  # pixels at 100 dpi: more of a large difference tells no more
-_PAD, _SHIFT = 4, 3
+_PAD = 4
+# How far to look, across and down. Feeding stretches down; across, a digit more is 6 pixels.
+_FAR, _NEAR = (3, 14), (1, 2)
 _CONTEXT = 30
-_MARGIN = 0.12
+_MARGIN = 0.16
 _OWN = 0.5
 _BLANK = 10  # standard deviation of grey levels on bare paper
 
@@ -45,12 +47,12 @@ def compare(
     """
     lead = own = weight = 0.0
     for box, dots in differences:
-        mine, other = _likeness(page, first, box), _likeness(page, second, box)
+        (mine, near), (other, _) = (_likeness(page, one, box) for one in (first, second))
         share = dots**0.5
         lead += share * (mine - other)
         weight += share
         if mine - other >= _MARGIN:
-            own = max(own, min(mine, _in_context(page, first, box)))
+            own = max(own, min(mine, near))
     return Contest(lead / weight, own) if weight else Contest(0.0, 0.0)
 
 
@@ -76,23 +78,42 @@ def _trimmed(x: int, y: int, w: int, h: int) -> Box:
     return x + (w - wide) // 2, y + (h - high) // 2, wide, high
 
 
-def _likeness(page: Picture, print_: Picture, box: Box, pad: tuple[int, int] = (0, 0)) -> float:
-    """Correlation of the page with the print in a box, the best within a small shift."""
+def _likeness(page: Picture, print_: Picture, box: Box) -> tuple[float, float]:
+    """Correlation of the page with the print in a box, and with what is printed beside it too.
+
+    What stands beside says where to look, for a page may be stretched there. It also says more
+    than the box alone: "Page 12" ends like "Page 2", but begins elsewhere.
+    """
+    wide = _padded(box, _PAD + _CONTEXT, _PAD, print_)
+    near, shift = _best(page, print_, wide, _FAR, (0, 0))
+    if near < _OWN:
+        shift = (0, 0)
+    tight = _padded(box, _PAD, _PAD, print_)
+    mine, _ = _best(page, print_, tight, _NEAR, shift)
+    return mine, near
+
+
+def _padded(box: Box, across: int, down: int, picture: Picture) -> Box:
     x, y, w, h = box
-    left, top = max(_SHIFT, x - _PAD - pad[0]), max(_SHIFT, y - _PAD - pad[1])
-    right = min(print_.shape[1] - _SHIFT, x + w + _PAD + pad[0])
-    bottom = min(print_.shape[0] - _SHIFT, y + h + _PAD + pad[1])
-    if right - left < 4 or bottom - top < 4:
-        return 0.0
-    wanted = print_[top:bottom, left:right]
-    window = page[top - _SHIFT : bottom + _SHIFT, left - _SHIFT : right + _SHIFT]
+    left, top = max(0, x - across), max(0, y - down)
+    right, bottom = min(picture.shape[1], x + w + across), min(picture.shape[0], y + h + down)
+    return left, top, right - left, bottom - top
+
+
+def _best(
+    page: Picture, print_: Picture, box: Box, reach: tuple[int, int], shift: tuple[int, int]
+) -> tuple[float, tuple[int, int]]:
+    """The best correlation within `reach` of `shift`, and the shift there."""
+    x, y, w, h = box
+    wanted = print_[y : y + h, x : x + w]
+    left, top = max(0, x + shift[0] - reach[0]), max(0, y + shift[1] - reach[1])
+    window = page[top : y + shift[1] + h + reach[1], left : x + shift[0] + w + reach[0]]
+    if w < 4 or h < 4 or window.shape[0] < h or window.shape[1] < w:
+        return 0.0, (0, 0)
     if wanted.std() < _BLANK:
         # Bare paper wanted. Bare paper found speaks for it; ink may be handwriting.
-        return 0.9 if window.std() < _BLANK else 0.3
-    field = cv2.matchTemplate(window, wanted, cv2.TM_CCOEFF_NORMED)
-    return max(0.0, float(field.max()))
-
-
-def _in_context(page: Picture, print_: Picture, box: Box) -> float:
-    """The same with what is printed beside: "Page 12" ends like "Page 2", but begins elsewhere."""
-    return _likeness(page, print_, box, pad=(_CONTEXT, 0))
+        return (0.9 if window.std() < _BLANK else 0.3), shift
+    _, best, _, (at_x, at_y) = cv2.minMaxLoc(
+        cv2.matchTemplate(window, wanted, cv2.TM_CCOEFF_NORMED)
+    )
+    return max(0.0, best), (left + at_x - x, top + at_y - y)

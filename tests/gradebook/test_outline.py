@@ -1,13 +1,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from config.demo.template import HERE
-from gradebook.outline import OutlineError, parse, parse_text
+from gradebook.outline import (
+    EXAM_KEYS,
+    QUESTION_KEYS,
+    REGION_KEYS,
+    OutlineError,
+    parse,
+    parse_text,
+)
 from gradebook.plans import (
     ExamPlan,
     GroupPlan,
@@ -209,3 +217,22 @@ def test_reading_what_was_written_gives_the_same(plan):
     assert [leaf.rubric for leaf in once.leaves()] == [leaf.rubric for leaf in plan.leaves()]
     assert [leaf.regions for leaf in once.leaves()] == [leaf.regions for leaf in plan.leaves()]
     assert (once.settings, once.spots) == (plan.settings, plan.spots)
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "exam-file.md"
+
+
+def test_the_documented_example_is_read():
+    example = DOCUMENT.read_text().split("```json")[1].split("```")[0]
+
+    plan = parse_text(example)
+
+    assert plan.warnings == ["Part 2 has no region on the template yet."]
+    assert [leaf.points for leaf in plan.leaves()] == [300, 450]
+
+
+def test_every_key_is_documented():
+    text = DOCUMENT.read_text()
+
+    for key in EXAM_KEYS | QUESTION_KEYS | REGION_KEYS:
+        assert f"`{key}`" in text, key

@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
@@ -73,7 +74,9 @@ class ReleaseView(APIView):
     @extend_schema(responses=ReleaseSerializer)
     def get(self, request: Request, pk: int) -> Response:
         stands = verbs.standing(exam_for(request.user, pk, Role.INSTRUCTOR))
-        return Response(ReleaseSerializer(stands).data if stands else None)
+        if stands is None:
+            raise NotFound("This exam is not released.")
+        return Response(ReleaseSerializer(stands).data)
 
     @extend_schema(request=None, responses=ReleaseSerializer)
     def put(self, request: Request, pk: int) -> Response:

@@ -1,0 +1,174 @@
+"""Nobody sees what is not theirs, or not yet, or no longer."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from rubrics.rubric import change_item
+from scoring.models import Copy
+from scoring.release import release, take_back
+from submissions.models import Match, Page
+
+
+def own(copy):
+    """Every address under a copy."""
+    return [
+        reverse("copy", args=[copy]),
+        reverse("copy_pdf", args=[copy]),
+        *(reverse("copy_page", args=[copy, number]) for number in (1, 2, 3)),
+        reverse("api_copy", args=[copy]),
+    ]
+
+
+def staffs(world):
+    """Every address of scoring that students have no business at."""
+    exam, paper = world.exam.pk, world.papers[0].pk
+    names = ("release", "scores_csv", "copies", "copies_zip", "api_scores")
+    return [
+        *(reverse(name, args=[exam]) for name in names),
+        *(reverse(name, args=[paper]) for name in ("submission", "submission_copy", "api_result")),
+    ]
+
+
+def statuses(client, urls):
+    return {client.get(url).status_code for url in urls}
+
+
+@pytest.fixture
+def released(graded):
+    made = release(graded.exam, by=graded.ines)
+    return made.copies.get(submission=graded.papers[0])
+
+
+def test_only_the_student_sees_a_released_copy(as_, released):
+    assert statuses(as_("sam"), own(released.pk)) == {200}
+    for name in ("nia", "otto", "gus", "ines"):
+        assert statuses(as_(name), own(released.pk)) == {404}
+
+
+def test_who_is_not_signed_in_is_sent_to_sign_in(client, released):
+    assert statuses(client, own(released.pk)[:-1]) == {302}
+    assert client.get(own(released.pk)[-1]).status_code in (401, 403)
+
+
+def test_before_the_release_there_is_nothing_to_see(as_, graded):
+    client = as_("sam")
+
+    assert statuses(client, own(1)) == {404}
+    assert client.get(reverse("api_copies")).json()["results"] == []
+
+
+def test_after_it_is_taken_back_all_is_gone_for_everybody(as_, graded, released):
+    client = as_("sam")
+    picture = reverse("copy_page", args=[released.pk, 1])
+    tag = client.get(picture)["ETag"]
+    take_back(graded.exam, by=graded.ines)
+
+    assert statuses(client, own(released.pk)) == {404}
+    assert client.get(picture, headers={"If-None-Match": tag}).status_code == 404
+    assert client.get(reverse("api_copies")).json()["results"] == []
+
+
+def test_a_working_copy_is_no_students(as_, graded):
+    as_("ines").get(reverse("submission_copy", args=[graded.papers[0].pk]))
+    working = Copy.objects.get(release=None)
+
+    for name in ("sam", "ines"):
+        assert statuses(as_(name), own(working.pk)) == {404}
+
+
+def test_a_paper_that_turns_out_to_be_anothers_is_shown_to_neither(as_, graded, released):
+    Match.objects.filter(submission=graded.papers[1]).delete()
+    match = Match.objects.get(submission=graded.papers[0])
+    match.membership = graded.members["nia"]
+    match.save()
+
+    for name in ("sam", "nia"):
+        assert statuses(as_(name), own(released.pk)) == {404}
+
+
+def test_who_left_the_course_sees_nothing(as_, graded, released):
+    member = graded.members["sam"]
+    member.left_at = graded.exam.created_at
+    member.save()
+
+    assert statuses(as_("sam"), own(released.pk)) == {404}
+
+
+def test_a_page_whose_scan_was_replaced_is_not_shown_in_its_place(as_, graded, released):
+    Page.objects.filter(pk=graded.pages["sam"][0].pk).update(sha256="f" * 64)
+
+    assert as_("sam").get(reverse("copy_page", args=[released.pk, 1])).status_code == 404
+    assert "there is no picture of it" in as_("sam").get(own(released.pk)[0]).content.decode()
+
+
+def test_students_and_outsiders_reach_nothing_of_the_staff(as_, graded, released):
+    assert statuses(as_("sam"), staffs(graded)) == {403}
+    assert statuses(as_("otto"), staffs(graded)) == {404}
+
+
+def test_graders_release_nothing_and_take_nothing_away(as_, graded):
+    mine = [reverse(name, args=[graded.papers[0].pk]) for name in ("submission", "api_result")]
+    others = [url for url in staffs(graded) if url not in mine]
+    client = as_("gus")
+
+    assert statuses(client, mine) == {200}
+    assert statuses(client, others) == {403}
+    assert client.post(reverse("release", args=[graded.exam.pk])).status_code == 403
+    assert client.delete(reverse("api_release", args=[graded.exam.pk])).status_code == 403
+    assert client.post(reverse("copies", args=[graded.exam.pk])).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["submission", "api_result"])
+def test_graders_of_an_anonymous_exam_see_no_name(as_, graded, name):
+    first = graded.pages["sam"][0]
+    text = as_("gus").get(reverse(name, args=[graded.papers[0].pk])).content.decode()
+
+    assert "kestrel-41" in text
+    for secret in ("Sam", "s0000002", "sam@example.edu", "batch.pdf"):
+        assert secret not in text
+    assert first.preview.name.rsplit("/", 1)[1].split(".")[0] not in text
+
+
+def test_graders_see_the_cover_where_the_name_stands(as_, graded):
+    first = graded.pages["sam"][0]
+    text = as_("gus").get(reverse("submission", args=[graded.papers[0].pk])).content.decode()
+
+    assert first.covered.name.rsplit("/", 1)[1].split(".")[0] in text
+
+
+def test_instructors_see_the_name_though_the_exam_is_anonymous(as_, graded):
+    page = as_("ines").get(reverse("submission", args=[graded.papers[0].pk]))
+
+    assert "Sam Student" in page.content.decode()
+
+
+def test_frozen_numbers_stay_in_pages_files_and_api(as_, graded, released):
+    client = as_("sam")
+    before = [client.get(url) for url in own(released.pk)]
+    change_item(graded.items["1.1"][1], points=-200, by=graded.ines)
+
+    after = [client.get(url) for url in own(released.pk)]
+
+    assert json.loads(after[-1].content) == json.loads(before[-1].content)
+    assert b"".join(after[1].streaming_content) == b"".join(before[1].streaming_content)
+
+
+def test_a_copys_own_files_say_they_are_not_to_be_shared(as_, released):
+    client = as_("sam")
+
+    for url in own(released.pk)[1:-1]:
+        assert client.get(url)["Cache-Control"] == "private, no-cache"
+    assert "private" in client.get(own(released.pk)[0])["Cache-Control"]
+
+
+def test_a_token_reaches_as_far_as_its_person(graded, released):
+    client = APIClient()
+    client.force_authenticate(graded.nia)
+
+    assert client.get(reverse("api_copy", args=[released.pk])).status_code == 404
+    assert [one["score"] for one in client.get(reverse("api_copies")).json()["results"]] == ["2"]

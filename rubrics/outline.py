@@ -149,11 +149,14 @@ def _put_rubrics(plan: ExamPlan, tree: Tree, by: User | None) -> None:
 
 def _make_answers(exam: Exam) -> None:
     """Give every paper an answer to every leaf it has none for yet."""
-    # In the database: fifty new parts of a thousand papers are fifty thousand rows.
+    # In the database: fifty new parts of a thousand papers are fifty thousand rows. They start
+    # with the score that nothing said gives, so that rescoring finds little to write.
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO submissions_answer (submission_id, question_id, score, graded)"
-            " SELECT s.id, q.id, 0, FALSE FROM submissions_submission s"
+            " SELECT s.id, q.id, CASE WHEN COALESCE(NULLIF(q.scoring, ''), e.scoring) = 'negative'"
+            " THEN q.points ELSE 0 END, FALSE FROM submissions_submission s"
+            " JOIN gradebook_exam e ON e.id = s.exam_id"
             " JOIN gradebook_question q ON q.exam_id = s.exam_id AND q.points IS NOT NULL"
             " LEFT JOIN submissions_answer a ON a.submission_id = s.id AND a.question_id = q.id"
             " WHERE s.exam_id = %s AND a.id IS NULL",

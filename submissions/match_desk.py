@@ -17,7 +17,7 @@ from submissions.readings import Written, crops_of
 SHOWN = 5
 FOUND = 8
 # Less certain than this nobody is worth showing, and than that nobody is one key away.
-LEAST, LIKELY = 0.005, 0.2
+LEAST, LIKELY = 0.01, 0.2
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,15 @@ class Desk:
 def queue(exam: Exam) -> list[Waiting]:
     """Return the papers that wait, least sure first."""
     rows = Submission.objects.filter(exam=exam, match=None)
-    waiting = [
-        Waiting(pk, number, candidates or [])
-        for pk, number, candidates in rows.values_list("pk", "number", "reading__candidates")
-    ]
+    read = rows.select_related("reading")
+    waiting = [Waiting(paper.pk, paper.number, said_of(paper)) for paper in read]
     return sorted(waiting, key=lambda one: (one.certainty, one.number))
+
+
+def said_of(paper: Submission) -> list[dict[str, Any]]:
+    """Return a paper's candidates; none where nothing was read, for then anybody is as likely."""
+    read: Reading | None = getattr(paper, "reading", None)
+    return list(read.candidates) if read and (read.name or read.sid) else []
 
 
 def next_after(order: Sequence[Waiting], paper: int, certainty: float, number: int) -> int | None:
@@ -81,8 +85,7 @@ def next_after(order: Sequence[Waiting], paper: int, certainty: float, number: i
 
 def after(exam: Exam, paper: Submission) -> int | None:
     """Return the waiting paper that comes after this one, whether or not it still waits."""
-    kept: Reading | None = getattr(paper, "reading", None)
-    own = Waiting(paper.pk, paper.number, kept.candidates if kept else [])
+    own = Waiting(paper.pk, paper.number, said_of(paper))
     return next_after(queue(exam), own.pk, own.certainty, own.number)
 
 
@@ -108,7 +111,7 @@ def desk(exam: Exam, paper: Submission) -> Desk:
         crops=crops[paper.pk],
         read=read,
         match=match,
-        rows=candidates(exam, paper, read.candidates if read else []),
+        rows=candidates(exam, paper, said_of(paper)),
         reason=_reason(read, match),
         page=picture(page, names=True) if page and page.preview else None,
         next=following,

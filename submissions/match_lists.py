@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 
-from gradebook.models import Exam, Membership
+from gradebook.models import Exam, Membership, Role
 from submissions.match_desk import queue
 from submissions.models import Match, Reading, Submission
 from submissions.readings import Written, crops_of
@@ -101,6 +102,12 @@ def lacking(exam: Exam) -> list[Lacking]:
         Lacking(member, sorted(maybe[member.pk], key=lambda one: one[1]))
         for member in students.select_related("user").by_name()
     ]
+
+
+def roster_changed(exam: Exam, since: datetime) -> bool:
+    """Return whether students joined or left after that moment."""
+    students = exam.course.memberships.filter(role=Role.STUDENT)
+    return students.filter(Q(joined_at__gt=since) | Q(left_at__gt=since)).exists()
 
 
 def _match(paper: Submission) -> Match | None:

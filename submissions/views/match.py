@@ -136,6 +136,8 @@ def _show(
         ctx |= {"desk": match_desk.desk(exam, paper)} | _found(request, exam, paper)
     if (job := latest_job(exam)) and job.state in Job.UNFINISHED:
         ctx |= {"job": job, "progress": job.progress()}
+    elif job:
+        ctx["roster_changed"] = match_lists.roster_changed(exam, job.created_at)
     page = "submissions/_match_desk.html" if swapped else "submissions/match.html"
     response = render(request, page, ctx, status=422 if refused else 200)
     if swapped:
@@ -155,7 +157,7 @@ def _context(exam: Exam, here: str) -> dict[str, Any]:
     tabs = [
         ("One by one", "match", counted.waiting),
         ("All papers", "match_papers", counted.matched + counted.waiting),
-        ("Students without a paper", "match_students", counted.absent),
+        ("Without a paper", "match_students", counted.absent),
     ]
     return {
         "exam": exam,
@@ -190,4 +192,5 @@ def _paper(pk: str | None, exam: Exam) -> Submission | None:
 
 def _member(pk: str | None, exam: Exam) -> Membership | None:
     members = Membership.objects.filter(course=exam.course_id).select_related("user")
-    return members.filter(pk=_number(pk)).first()
+    number = _number(pk)
+    return None if number is None else members.filter(pk=number).first()

@@ -18,6 +18,13 @@ from submissions.models import Match, Page, Upload
 DOUBTFUL = (Page.State.DOUBTFUL, Page.State.ERROR)
 # A note names so many pages or files, then counts the rest.
 NAMED = 6
+# Where work of a kind is asked for again, by the kind's first word; else where scans are.
+PAGES = {"match": "match", "copies": "copies"}
+STOPPED = {
+    "scans": ("batch of scans was not finished", "batches of scans were not finished"),
+    "match": ("matching was not finished", "matchings were not finished"),
+    "copies": ("batch of graded copies was not drawn", "batches of graded copies were not drawn"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +94,9 @@ def needs(exam: Exam, known: Facts, *, names: bool, instructor: bool) -> list[Ne
     Without `names` no note repeats a file's name: scans are often named for students.
     """
     found: list[Need] = []
-    if stopped := _stopped(exam):
-        found.append(_work(stopped, names=names, instructor=instructor))
+    for page, stopped in _by_page(_stopped(exam)).items():
+        if page == "scans" or instructor:
+            found.append(_work(page, stopped, names=names))
     if known.refused:
         text = "file could not be used" if known.refused == 1 else "files could not be used"
         note = _files(exam) if names else ""
@@ -158,8 +166,14 @@ def _same(job: Job) -> tuple[str, str]:
     return (job.kind, job.key or json.dumps(job.args, sort_keys=True))
 
 
-def _work(stopped: list[Job], *, names: bool, instructor: bool) -> Need:
-    page = {"match": "match", "copies": "copies"}.get(stopped[-1].kind.partition(".")[0], "scans")
-    page = page if instructor else "scans"
-    text = "piece of work stopped" if len(stopped) == 1 else "pieces of work stopped"
+def _by_page(stopped: Iterable[Job]) -> dict[str, list[Job]]:
+    found: dict[str, list[Job]] = defaultdict(list)
+    for job in stopped:
+        found[PAGES.get(job.kind.partition(".")[0], "scans")].append(job)
+    return found
+
+
+def _work(page: str, stopped: list[Job], *, names: bool) -> Need:
+    one, many = STOPPED[page]
+    text = one if len(stopped) == 1 else many
     return Need(len(stopped), text, "See why", page, stopped[-1].error if names else "", "bad")

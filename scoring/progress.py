@@ -75,16 +75,33 @@ class Row:
         return "–" if self.left is None else duration(self.left)
 
     @property
+    def shown(self) -> tuple[User, ...]:
+        """Those whose badges there is room for: all of three, two of more."""
+        return self.people if len(self.people) <= 3 else self.people[:2]
+
+    @property
+    def hidden(self) -> tuple[User, ...]:
+        return self.people[len(self.shown) :]
+
+    @property
+    def hidden_names(self) -> str:
+        return ", ".join(map(str, self.hidden))
+
+    @property
     def leads_to(self) -> bool:
         """Say whether there is anything to open: no paper, no answer."""
         return self.question.is_leaf and self.answers > 0
 
 
 class Section(NamedTuple):
-    """A question with parts and their lines; no head over questions that have none."""
+    """A question with parts and their lines; no head over questions that have none.
+
+    `beside`: other questions do have parts, so that these should look like questions too.
+    """
 
     head: Row | None
     rows: list[Row]
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +121,9 @@ def counts(exam: Exam) -> dict[int, Done]:
     rows = (
         Answer.objects.filter(question__exam=exam, question__points__isnull=False)
         .values_list("question_id")
-        .annotate(Count("pk"), Count("pk", filter=graded), Sum("score", filter=graded))
+        .annotate(
+            count=Count("pk"), done=Count("pk", filter=graded), sum=Sum("score", filter=graded)
+        )
     )
     return {pk: Done(answers, done, score or 0) for pk, answers, done, score in rows}
 
@@ -243,7 +262,7 @@ def sections(rows: Sequence[Row]) -> list[Section]:
         if row.depth == 0 and not row.question.is_leaf:
             found.append(Section(row, []))
         elif row.depth == 0 and (not found or found[-1].head):
-            found.append(Section(None, [row]))
+            found.append(Section(None, [row], beside=any(other.depth for other in rows)))
         else:
             found[-1].rows.append(row)
     return found

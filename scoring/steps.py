@@ -212,11 +212,13 @@ def counted_points(points: int) -> str:
 
 def tenths(points: float | None) -> str:
     """Return hundredths as points to one decimal: 7842.6 -> "78.4", None -> "–"."""
-    return points_text(None if points is None else round(points / 10) * 10)
+    return points_text(None if points is None else round(points / 10) * 10, 1)
 
 
 def duration(seconds: float) -> str:
-    """Return a length of work as people say it: "4 min", "2 h 10", "1 h 05"."""
+    """Return a length of work as people say it: "4 min", "2 h 10"; from an hour on by fives."""
     minutes = max(1, round(seconds / 60))
+    if minutes >= 60:
+        minutes = round(minutes / 5) * 5
     hours, rest = divmod(minutes, 60)
     return f"{hours} h {rest:02d}" if hours else f"{minutes} min"

@@ -18,7 +18,12 @@ NAMES = ("kestrel", "otter", "maple", "heron", "birch", "lynx", "plover", "sorre
 PROMPTS = (
     ("a", "Layers", "Name three kinds of layer that a convolutional network usually has.", 300),
     ("b", "Two reasons", "Give two reasons to prefer convolutions for pictures.", 400),
-    ("c", "Sigmoid", "A binary classifier ends in a ReLU followed by a sigmoid. What happens?", 200),
+    (
+        "c",
+        "Sigmoid",
+        "A binary classifier ends in a ReLU followed by a sigmoid. What happens?",
+        200,
+    ),
 )
 WRITTEN = (
     "fewer weights, so it trains on less data",

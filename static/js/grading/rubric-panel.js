@@ -94,15 +94,13 @@ customElements.define("rubric-panel", class extends HTMLElement {
     const row = this.#rows.get(pk);
     form.session = this.session;
     form.item = this.session.view.rubric.items.find((item) => item.id === pk) ?? null;
-    if (row) {
-      row.hidden = true;
-      row.after(form);
-    } else this.querySelector("[data-items]").append(form);
+    row?.setAttribute("data-editing", "");
+    (row ?? this.querySelector("[data-items]")).append(form);
   }
 
   #formDone({ item, removed }) {
     const row = this.#rows.get(item?.id);
-    if (row) row.hidden = false;
+    row?.removeAttribute("data-editing");
     (row?.querySelector(".item__toggle") ?? this.querySelector("[data-add]")).focus();
     if (this.#held) this.#held = null;
     this.show(this.session.view);

@@ -40,7 +40,7 @@ def test_the_figures_are_those_of_the_standard_library(values):
     assert said.sd == pytest.approx(plain.stdev(values))
     assert (said.low, said.high) == (min(values), max(values))
     first, _, third = plain.quantiles(values, n=4, method="inclusive")
-    assert said.quartiles == (pytest.approx(first), pytest.approx(third))
+    assert list(said.quartiles) == pytest.approx([first, third])
 
 
 def test_of_nothing_there_is_nothing_to_say():

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from drf_spectacular.views import SpectacularAPIView
 
 from config import views
+from gradebook.forms import PasswordLinkForm
 
 # /login/, /logout/, /password/
 account_urls = [
@@ -15,7 +16,11 @@ account_urls = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
-    path("password/reset/", auth.PasswordResetView.as_view(), name="password_reset"),
+    path(
+        "password/reset/",
+        auth.PasswordResetView.as_view(form_class=PasswordLinkForm),
+        name="password_reset",
+    ),
     path(
         "password/reset/done/",
         auth.PasswordResetDoneView.as_view(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -133,6 +135,11 @@ class ExamsView(ListCreateAPIView[Exam]):
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
         return Exam.objects.filter(course=self._course(Role.GRADER))
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """See who asks before what was sent: an outsider's mistake is a 404 too."""
+        super().initial(request, *args, **kwargs)
+        self._course(Role.INSTRUCTOR if request.method == "POST" else Role.GRADER)
 
     def perform_create(self, serializer: BaseSerializer[Exam]) -> None:
         course = self._course(Role.INSTRUCTOR)

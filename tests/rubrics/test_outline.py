@@ -145,6 +145,7 @@ def test_what_went_is_kept_in_the_history(world):
     save(world, data, losing=1)
 
     entry = Entry.objects.get(verb="removed question")
+    assert entry.before
     (said,) = entry.before["answers"]
     assert entry.by == world.ines
     assert [item["text"] for item in entry.before["rubric"]] == ["Correct", "Slip", "Wrong"]
@@ -272,6 +273,8 @@ def test_the_history_tells_who_changed_which_question(world):
 
     entry = Entry.objects.get(verb="changed question")
     assert entry.by == world.ines
+    assert entry.before
+    assert entry.after
     assert (entry.before["title"], entry.after["title"]) == ("Prove", "Prove it")
 
 

@@ -6,7 +6,7 @@ import { SPOTS, nameOf, remarks } from "./tree.js";
 
 const MOVES = [["up", "↑", "Move up"], ["down", "↓", "Move down"], ["out", "←", "Move out of its question"], ["in", "→", "Move into the question before"]];
 const CHOICES = {
-  scoring: ["Points", [["", "As the exam says"], ["negative", "Start from full marks"], ["positive", "Start from zero"]]],
+  scoring: ["Scoring", [["", "As the exam says"], ["negative", "Start from full marks"], ["positive", "Start from zero"]]],
   floor: ["Below 0", [["", "As the exam says"], ["true", "Never below 0"], ["false", "May go below 0"]]],
   ceiling: ["Above its points", [["", "As the exam says"], ["true", "Never above its points"], ["false", "May go above"]]],
 };

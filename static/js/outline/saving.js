@@ -2,6 +2,7 @@
 
 import { flash } from "../lib/flash.js";
 import { send } from "../lib/http.js";
+import { dropDraft, keepDraft, readDraft } from "./drafts.js";
 import { fromJson, toJson, walk } from "./tree.js";
 
 export class Saving {
@@ -98,8 +99,9 @@ export class Saving {
 
   #changed() {
     const dirty = this.dirty;
-    if (dirty) this.#keep();
-    else if (this.#kept) localStorage.removeItem(this.key);
+    if (dirty) keepDraft(this.key, { version: this.version, outline: JSON.parse(this.#now) });
+    else if (this.#kept) dropDraft(this.key);
+    this.#kept ||= dirty;
     this.button.disabled = !dirty;
     this.#say(dirty ? "Not saved yet" : "✓ Saved", dirty);
   }
@@ -109,23 +111,9 @@ export class Saving {
     this.words.className = `tabular ${look ? "look" : "good"}`;
   }
 
-  #keep() {
-    this.#kept = true;
-    try {
-      localStorage.setItem(this.key, JSON.stringify({ version: this.version, outline: JSON.parse(this.#now) }));
-    } catch {
-      // A full or forbidden storage: leaving the page still asks.
-    }
-  }
-
   #restore() {
-    let draft = null;
-    try {
-      draft = JSON.parse(localStorage.getItem(this.key));
-    } catch {
-      return;
-    }
-    if (!draft?.outline) return;
+    const draft = readDraft(this.key);
+    if (!draft) return;
     const { questions, name_region, id_region, ...settings } = draft.outline;
     const open = () => {
       this.settings = settings;

@@ -79,7 +79,7 @@ def _matching(exam: Exam, count: int) -> Check:
     return Check(
         text=_count(count, "paper has no student", "papers have no student"),
         count=count,
-        note="Nobody will see them.",
+        note="Nobody will see it." if count == 1 else "Nobody will see them.",
         action="Match",
         url=reverse("match", args=[exam.pk]),
         hard=True,
@@ -94,7 +94,7 @@ def _pages(exam: Exam) -> Check:
     return Check(
         text=_count(count, "page needs a look", "pages need a look"),
         count=count,
-        note="They may belong to a paper that lacks them.",
+        note="A paper may lack what is on it." if count == 1 else "Papers may lack what is on them.",
         action="Open",
         url=reverse("scans", args=[exam.pk]),
         hard=True,

@@ -46,7 +46,12 @@ export class Zoom {
   }
 
   get #width() {
-    return Math.round(Math.min(WIDEST, this.#stage.clientWidth - 32) * this.#factor);
+    return Math.round(Math.min(WIDEST, this.#stage.clientWidth - this.#padding) * this.#factor);
+  }
+
+  get #padding() {
+    const { paddingInlineStart, paddingInlineEnd } = getComputedStyle(this.#stage);
+    return parseFloat(paddingInlineStart) + parseFloat(paddingInlineEnd);
   }
 
   #size() {

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from rubrics.api import answers, ink, rubric
+from rubrics.api import answers, ink, outline, rubric
 
 # /api/v1/answers/<pk>/
 answer_urls = [
@@ -22,6 +22,7 @@ answer_urls = [
 
 # /api/v1/questions/<pk>/, /items/<pk>/, /groups/<pk>/
 rubric_urls = [
+    path("exams/<int:pk>/outline/", outline.OutlineView.as_view(), name="api_outline"),
     path("exams/<int:pk>/questions/", rubric.OutlineProgressView.as_view(), name="api_questions"),
     path("questions/<int:pk>/next/", rubric.NextView.as_view(), name="api_next"),
     path("questions/<int:pk>/rubric/", rubric.RubricView.as_view(), name="api_rubric"),

@@ -41,6 +41,17 @@ def url(exam):
     return reverse("match", args=[exam.pk])
 
 
+@pytest.fixture
+def api(as_):
+    """Call the API as somebody: `api("ines", "put", path, data)`."""
+
+    def call(name, method, path, data=None):
+        send = getattr(as_(name), method)
+        return send(f"/api/v1/{path}", data, content_type="application/json")
+
+    return call
+
+
 def give(client, url, paper, member, **keys):
     data = {"paper": paper.pk, "student": member.pk, "seen": 0, **keys}
     return client.post(url, data, headers=keys.get("headers"))
@@ -120,15 +131,13 @@ def test_with_scripts_the_next_paper_is_the_answer(as_, url, world):
     assert response["HX-Replace-Url"] == url + following
 
 
-def test_skipping_leads_round_the_papers_that_wait(as_, url, world):
-    client = as_("ines")
-    order = [client.get(url).context["desk"].paper.number]
-    for _ in range(3):
-        desk = client.get(url, {"paper": client.get(url).context["desk"].next}).context["desk"]
+def test_skipping_leads_round_the_papers_that_wait(as_, url):
+    client, desk, order = as_("ines"), None, []
+    for _ in range(4):
+        desk = client.get(url, {"paper": desk.next} if desk else {}).context["desk"]
         order.append(desk.paper.number)
-        order.append(client.get(url, {"paper": desk.next}).context["desk"].paper.number)
 
-    assert order[:3] == [3, 2, 1]
+    assert order == [3, 2, 1, 3]
 
 
 def test_after_the_last_paper_everyone_is_matched(as_, url, world):
@@ -210,7 +219,7 @@ def test_taking_back_shows_the_paper_again(as_, url, world, exam):
     assert not Match.objects.exists()
 
 
-@pytest.mark.parametrize("paper", ["", "x", "999999", "٣" * 40])
+@pytest.mark.parametrize("paper", ["", "x", "999999", "3" * 40])
 def test_a_strange_address_shows_the_first_paper(as_, url, paper):
     assert "Paper 3" in text(as_("ines").get(url, {"paper": paper, "said": paper}))
 
@@ -347,7 +356,7 @@ def test_queries_do_not_grow_with_papers(as_, world, django_assert_max_num_queri
 def test_the_api_lists_papers_with_what_was_read(api, exam, world):
     confirm(world.papers[0], world.members["sam"], by=world.ines)
 
-    said = api("ines").get(f"exams/{exam.pk}/matches/").json()
+    said = api("ines", "get", f"exams/{exam.pk}/matches/").json()
 
     assert (said["matched"], said["waiting"], said["absent"]) == (1, 2, 1)
     first = said["papers"][0]
@@ -361,20 +370,20 @@ def test_the_api_gives_takes_back_and_refuses(api, exam, world):
     paths = [f"submissions/{paper.pk}/match/" for paper in world.papers]
     sam = {"membership": world.members["sam"].pk}
 
-    assert api("ines").put(paths[0], sam).json()["match"]["confirmed"] is True
-    refused = api("ines").put(paths[1], sam)
+    assert api("ines", "put", paths[0], sam).json()["match"]["confirmed"] is True
+    refused = api("ines", "put", paths[1], sam)
     assert refused.status_code == 409
     assert "has paper 1 already" in refused.json()["detail"]
-    assert api("ines").put(paths[1], {}).status_code == 400
+    assert api("ines", "put", paths[1], {}).status_code == 400
     for _ in range(2):
-        assert api("ines").delete(paths[0]).status_code == 204
-    assert api("ines").put(paths[1], sam).status_code == 200
+        assert api("ines", "delete", paths[0]).status_code == 204
+    assert api("ines", "put", paths[1], sam).status_code == 200
 
 
 @pytest.mark.parametrize(("who", "status"), [("gus", 403), ("sam", 403), ("otto", 404)])
 def test_the_api_tells_names_to_instructors_only(api, exam, world, who, status):
     path = f"submissions/{world.papers[0].pk}/match/"
-    assert api(who).get(f"exams/{exam.pk}/matches/").status_code == status
+    assert api(who, "get", f"exams/{exam.pk}/matches/").status_code == status
     data = {"membership": world.members["sam"].pk}
-    assert api(who).put(path, data).status_code == status
-    assert api(who).delete(path).status_code == status
+    assert api(who, "put", path, data).status_code == status
+    assert api(who, "delete", path).status_code == status

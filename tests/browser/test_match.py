@@ -1,0 +1,164 @@
+"""Whose paper is this?, with the hands on the keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from gradebook.models import Region
+from submissions.models import Crop, Match, Reading, Submission
+from tests.submissions.written import prepare, scan, student, write_on
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def exam(world):
+    """Four papers that wait, least sure first: 1, 2, 3, 4; the best candidates in the order of
+    `members`."""
+    exam = world.exam
+    prepare(exam)
+    members = [
+        world.members["sam"],
+        world.members["nia"],
+        student(exam, "Mei", "Sato", "s031742"),
+        student(exam, "Zoe", "Quist", "s7777777"),
+    ]
+    Submission.objects.create(exam=exam, number=4, code_name="wren-4")
+    for n, paper in enumerate(exam.submissions.all()):
+        write_on(scan(paper), members[n].user.get_full_name(), members[n].sid)
+        Reading.objects.create(
+            submission=paper,
+            name=members[n].user.get_full_name(),
+            sid=members[n].sid,
+            reason="Hard to tell.",
+            candidates=[
+                {"membership": members[n].pk, "certainty": 0.6 + n / 10, "name": 0.6, "sid": 0.6},
+                {"membership": members[n - 1].pk, "certainty": 0.1, "name": 0.1, "sid": 0.1},
+            ],
+        )
+    return exam
+
+
+def press(page, key):
+    """Press a key as soon as the paper on the screen is one to decide about."""
+    expect(page.locator("match-keys")).not_to_have_attribute("aria-busy", "true")
+    page.keyboard.press(key)
+
+
+def matches():
+    rows = Match.objects.order_by("submission__number")
+    return dict(rows.values_list("submission__number", "membership__user__first_name"))
+
+
+def title(page):
+    return page.locator("#paper-title")
+
+
+def test_the_keyboard_alone_confirms_three_papers(visit, exam, world):
+    page = visit("ines", f"/exams/{exam.pk}/match/")
+    expect(title(page)).to_contain_text("Paper 1")
+
+    press(page, "Enter")
+    expect(title(page)).to_contain_text("Paper 2")
+    expect(title(page)).to_be_focused()
+    press(page, "s")
+    expect(title(page)).to_contain_text("Paper 3")
+    press(page, "1")
+    expect(title(page)).to_contain_text("Paper 4")
+    press(page, "/")
+    page.keyboard.type("quist")
+    expect(page.locator("#found")).to_contain_text("Quist, Zoe")
+    page.keyboard.press("Enter")
+    expect(page.locator("#found button")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(title(page)).to_contain_text("Paper 2")
+
+    expect(page.locator("#match-count")).to_have_text("3 of 4 matched · 1 left")
+    assert matches() == {1: "Sam", 3: "Mei", 4: "Zoe"}
+    assert set(Match.objects.values_list("by", flat=True)) == {world.ines.pk}
+
+
+def test_z_takes_the_last_word_back(visit, exam):
+    page = visit("ines", f"/exams/{exam.pk}/match/")
+
+    press(page, "2")
+    expect(page.locator(".match-said")).to_contain_text("Paper 1 is Zoe Quist’s.")
+    press(page, "z")
+
+    expect(title(page)).to_contain_text("Paper 1")
+    expect(page.locator("#match-count")).to_have_text("0 of 4 matched · 4 left")
+    assert matches() == {}
+
+
+def test_a_key_held_down_or_pressed_twice_decides_once(visit, exam):
+    page = visit("ines", f"/exams/{exam.pk}/match/")
+    expect(title(page)).to_contain_text("Paper 1")
+
+    page.evaluate(
+        """() => {
+            const say = (repeat) => document.body.dispatchEvent(
+                new KeyboardEvent("keydown", { key: "Enter", repeat, bubbles: true }),
+            );
+            say(false); say(true); say(false);
+        }"""
+    )
+    expect(title(page)).to_contain_text("Paper 2")
+    page.wait_for_load_state("networkidle")
+
+    assert matches() == {1: "Sam"}
+
+
+def test_a_refusal_is_said_where_one_looks(visit, exam, world):
+    page = visit("ines", f"/exams/{exam.pk}/match/")
+    expect(title(page)).to_contain_text("Paper 1")
+    Match.objects.create(
+        exam=exam,
+        submission=exam.submissions.get(number=4),
+        membership=world.members["sam"],
+        confirmed_at=exam.created_at,
+    )
+
+    press(page, "Enter")
+
+    expect(page.get_by_role("alert")).to_contain_text("Sam Student has paper 4 already")
+    expect(title(page)).to_contain_text("Paper 1")
+
+
+def test_it_can_be_done_without_scripts(browser, live_server, exam, world):
+    from tests.browser.conftest import sign_in
+
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, world.ines)
+    page.goto(f"/exams/{exam.pk}/match/")
+
+    page.get_by_role("button", name="Student, Sam").click()
+    expect(title(page)).to_contain_text("Paper 2")
+    page.get_by_role("searchbox").fill("quist")
+    page.get_by_role("button", name="Search").click()
+    page.locator("#found button").click()
+    page.get_by_role("button", name="Undo").click()
+
+    expect(title(page)).to_contain_text("Paper 2")
+    assert matches() == {1: "Sam"}
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["match/", "match/papers/", "match/students/"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_it(visit, exam, assert_accessible, path, scheme):
+    page = visit("ines", f"/exams/{exam.pk}/{path}")
+    page.emulate_media(color_scheme=scheme)
+
+    assert_accessible(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_handwriting_is_there_to_be_seen(visit, exam):
+    page = visit("ines", f"/exams/{exam.pk}/match/")
+
+    for picture in page.locator(".match-crops img").all():
+        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 900
+    assert Crop.objects.filter(region__kind=Region.Kind.NAME).count() == 4

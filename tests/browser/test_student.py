@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from scoring.models import Copy
+from scoring.release import release
+from tests.scoring.conftest import graded, scanned  # noqa: F401  the graded world of the scoring tests
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def address(graded):  # noqa: F811
+    made = release(graded.exam, by=graded.ines)
+    return f"/copies/{Copy.objects.get(release=made, submission=graded.papers[0]).pk}/"
+
+
+def test_choosing_a_part_opens_it_and_lights_its_score_on_the_page(
+    visit, address, assert_accessible
+):
+    page = visit("sam", address)
+    expect(page.locator("#part-1-1 .copy__item--applied")).to_be_hidden()
+
+    page.locator("#part-1-1 summary").click()
+
+    expect(page.locator("#part-1-1 .copy__item--applied")).to_contain_text("Slip")
+    expect(page.locator(".tag--chosen")).to_have_text("1.1 a 1.5 / 2")
+    expect(page.locator(".tag--chosen")).to_be_in_viewport()
+    assert_accessible(page)
+
+
+def test_choosing_a_score_on_the_page_opens_its_part(visit, address):
+    page = visit("sam", address)
+
+    page.locator(".tag", has_text="1.2 b").click()
+
+    expect(page.locator("#part-1-2 .copy__items")).to_be_visible()
+    expect(page.locator("#part-1-2 summary")).to_be_focused()
+    assert page.url.endswith("#part-1-2")
+
+
+def test_scores_stand_where_their_regions_begin(visit, address):
+    page = visit("sam", address)
+    picture = page.locator("#page-1").bounding_box()
+    tag = page.locator("#page-1 .tag").bounding_box()
+
+    assert tag["y"] - picture["y"] == pytest.approx(0.2 * picture["height"], abs=2)
+
+
+def test_an_address_with_a_part_opens_it(visit, address):
+    page = visit("sam", address + "#part-2")
+
+    expect(page.locator("#part-2 .copy__items")).to_be_visible()
+
+
+def test_maths_in_a_comment_is_typeset(visit, address):
+    page = visit("sam", address)
+
+    expect(page.locator(".copy__comment .katex").first).to_be_attached()
+
+
+def test_a_phone_shows_the_score_first_and_nothing_too_wide(
+    visit, address, browser_page, assert_accessible
+):
+    browser_page.set_viewport_size({"width": 390, "height": 844})
+    page = visit("sam", address)
+
+    expect(page.locator(".score strong")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator("#part-1-2 summary").click()
+    page.locator("#part-1-2 .copy__jump").click()
+    expect(page.locator(".tag--chosen")).to_be_in_viewport()
+    assert_accessible(page)
+
+
+@pytest.mark.parametrize("name", ["release", "copies"])
+def test_the_instructors_pages_are_accessible(visit, graded, name, assert_accessible):  # noqa: F811
+    assert_accessible(visit("ines", reverse(name, args=[graded.exam.pk])))

@@ -1,6 +1,6 @@
 """Texts of items and comments for the browser: Markdown in, safe HTML out.
 
-Maths stays as it was typed between $ signs; the page typesets it (static/js/lib/maths.js).
+Maths stays as it was typed between $ signs; the page typesets it (static/js/grading/words.js).
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -14,8 +15,11 @@ from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as Tab
 
 from gradebook.files import keep
-from rubrics import grading
+from gradebook.models import Scoring
+from gradebook.models.question import Rule
+from rubrics import grading, state
 from rubrics.models import Annotation, Comment, Group, Item, Mark
+from rubrics.points import score as points_score
 from submissions.models import Answer, Page, Upload
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -124,6 +128,9 @@ def test_a_click_lifts_the_others_of_a_group_to_pick_one_from(scanned, grade):
     group = Group.objects.create(question=scanned.questions["1.1"], text="Why")
     Item.objects.filter(pk__in=[i.pk for i in scanned.items["1.1"][1:]]).update(group=group)
     tab = grade()
+    tab.wait_for_load_state("networkidle")
+    # Out of the server's reach the page alone answers for what it shows.
+    tab.context.set_offline(True)
 
     item(tab, "Slip").click()
     item(tab, "Wrong").click()
@@ -131,6 +138,7 @@ def test_a_click_lifts_the_others_of_a_group_to_pick_one_from(scanned, grade):
     expect(item(tab, "Wrong")).to_have_attribute("aria-pressed", "true")
     expect(item(tab, "Slip")).to_have_attribute("aria-pressed", "false")
     expect(score(tab)).to_have_text("0")
+    tab.context.set_offline(False)
     saved(tab)
     assert [mark.item for mark in Mark.objects.all()] == [scanned.items["1.1"][2]]
 
@@ -357,3 +365,35 @@ def test_nothing_sticks_out_of_a_narrow_window(scanned, grade, width):
 
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     expect(score(tab)).to_be_visible()
+
+
+def test_the_page_counts_points_as_the_server_does(scanned, grade):
+    dice = random.Random(230)
+    cases = []
+    for _ in range(400):
+        rule = Rule(
+            points=dice.choice([0, 25, 200, 450]),
+            scoring=dice.choice(list(Scoring)),
+            floor=dice.random() < 0.5,
+            ceiling=dice.random() < 0.5,
+        )
+        applied = [dice.choice([None, dice.randint(-500, 500)]) for _ in range(dice.randint(0, 4))]
+        cases.append((rule, applied, dice.choice([0, -75, 5, 1000])))
+    tab = grade()
+
+    counted = tab.evaluate(
+        """async (cases) => {
+          const { decimal, score } = await import("/static/js/grading/points.js");
+          return cases.map((said) => decimal(score(...said)));
+        }""",
+        [
+            (
+                {**rule._asdict(), "points": state.decimal(rule.points)},
+                [state.decimal(points) for points in applied],
+                state.decimal(adjustment),
+            )
+            for rule, applied, adjustment in cases
+        ],
+    )
+
+    assert counted == [state.decimal(points_score(*case)) for case in cases]

@@ -23,6 +23,7 @@ def grade_all(world, number="1.1"):
 
 def first_state(response):
     found = re.search(r'<script id="first"[^>]*>(.*?)</script>', response.content.decode(), re.S)
+    assert found
     return json.loads(found[1])
 
 

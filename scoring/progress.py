@@ -142,7 +142,7 @@ def whole_papers(exam: Exam, leaves: int) -> Scores:
         .order_by("submission", "question__order")
         .values_list("score", flat=True)
     )
-    flat = np.fromiter(scores.iterator(), dtype=np.int64)
+    flat = np.fromiter(scores, dtype=np.int64)
     return flat.reshape(-1, leaves) if leaves else flat.reshape(0, 0)
 
 

@@ -136,7 +136,9 @@ def _may_have_a_paper(exam: Exam, member: Membership) -> None:
 
 def _still_as_seen(submission: Submission, member: Membership, seen: int) -> None:
     said = Match.objects.filter(submission=submission, confirmed_at__isnull=False)
-    match = said.exclude(membership__in=[seen, member.pk]).select_related("membership__user").first()
+    match = (
+        said.exclude(membership__in=[seen, member.pk]).select_related("membership__user").first()
+    )
     if match is not None:
         raise Refused(
             f"A colleague gave this paper to {match.membership.user} a moment ago. Look again."

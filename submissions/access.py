@@ -16,6 +16,11 @@ def sees_names(user: Any, exam: Exam) -> bool:
     return not exam.anonymous or role_in(user, exam.course_id) == Role.INSTRUCTOR
 
 
+def may_correct(user: Any, exam: Exam) -> bool:
+    """Who puts pages right has to see them, and a page nobody recognised may hold a name."""
+    return sees_names(user, exam) and role_in(user, exam.course_id) != Role.STUDENT
+
+
 def submission_for(user: Any, pk: int, least: Role = Role.GRADER) -> Submission:
     submission = Submission.objects.select_related("exam__course").filter(pk=pk).first()
     if submission is None:

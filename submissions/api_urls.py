@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from submissions import api_match
+from submissions import api, api_match
 
 # /api/v1/exams/<pk>/matches/, /api/v1/submissions/<pk>/match/
 match_urls = [
@@ -10,4 +10,11 @@ match_urls = [
     path("submissions/<int:pk>/match/", api_match.MatchView.as_view(), name="api_match"),
 ]
 
-urlpatterns = [*match_urls]
+# /api/v1/exams/<pk>/uploads/, /api/v1/exams/<pk>/submissions/, /api/v1/submissions/<pk>/
+scan_urls = [
+    path("exams/<int:pk>/uploads/", api.UploadsView.as_view(), name="api_uploads"),
+    path("exams/<int:pk>/submissions/", api.SubmissionsView.as_view(), name="api_submissions"),
+    path("submissions/<int:pk>/", api.SubmissionView.as_view(), name="api_submission"),
+]
+
+urlpatterns = [*match_urls, *scan_urls]

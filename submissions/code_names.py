@@ -6,7 +6,7 @@ import random
 from collections.abc import Collection
 
 # Short, easy to say aloud and to tell apart, and nobody's name.
-WORDS = tuple(
+_WORDS = (
     "acorn alder almond amber anchor apple arrow aspen badger bamboo banjo barley basil beacon "
     "beaver birch bison bramble breeze bridge brook cactus candle canyon carrot cedar cello "
     "cherry cinder clover cobalt comet copper coral cotton cricket crocus dahlia delta dolphin "
@@ -20,8 +20,9 @@ WORDS = tuple(
     "prairie puffin pumpkin quail quarry quartz quill raven reed ribbon river robin rocket saffron "
     "sail salmon sandal sapphire satin seal shadow shell silver sparrow spruce squid star stone "
     "swan sycamore tangerine teapot thistle thunder tiger timber topaz trout tulip tundra turnip "
-    "umbra valley velvet violet walnut walrus warbler whistle willow wren yarrow zebra zephyr".split()
+    "umbra valley velvet violet walnut walrus warbler whistle willow wren yarrow zebra zephyr"
 )
+WORDS = tuple(_WORDS.split())
 MOST = 99
 
 

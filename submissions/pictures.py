@@ -25,10 +25,13 @@ def file_of(page: Page, kind: str, *, names: bool) -> str:
     """Return the stored file of a kind (preview, thumbnail, image), "" if there is none to see.
 
     Without `names` a page with the name or ID on it is only ever its covered preview, and
-    thumbnails and originals that could show them are not given at all.
+    thumbnails and originals that could show them are not given at all. A page nobody recognised
+    may be somebody's cover, so there is nothing to see of it.
     """
     if not names and page.covered:
         return str(page.covered.name) if kind == "preview" else ""
+    if not names and page.submission_id is None and page.template_page is None:
+        return ""
     return str(getattr(page, kind).name or "")
 
 

@@ -109,14 +109,15 @@ def recognise(path: Path, name: str) -> Kind:
         )
     with path.open("rb") as file:
         head = file.read(2048)
+    # Before PDF: a ZIP may hold one as it is, right behind its own first bytes.
+    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and not _office(head):
+        return "zip"
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if head[:3] == b"\xff\xd8\xff" or head[:8] == b"\x89PNG\r\n\x1a\n":
         return "image"
     if head[:4] in (b"II*\0", b"MM\0*"):
         return "image"
-    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and not _office(head):
-        return "zip"
     raise BadUpload(_refusal(name, head))
 
 

@@ -20,3 +20,38 @@ def match_exam(job: Job) -> None:
     )
     done = whose.match_exam(exam)
     job.report(message=f"{done.matched} matched, {done.waiting} wait for a person.")
+
+
+# Taking scans in. Who only asks for the work need not load what opens PDFs and pictures.
+
+
+@work("intake.open")
+def open_upload(job: Job) -> None:
+    """Look at a file of scans and ask for its chunks."""
+    from submissions import intake
+
+    intake.open_upload(job)
+
+
+@work("intake.chunk")
+def take_pages(job: Job) -> None:
+    """Take some twenty pages out of a file, recognise and draw them."""
+    from submissions import chunks
+
+    chunks.take_pages(job)
+
+
+@work("intake.form")
+def form_papers(job: Job) -> None:
+    """Form papers of a file's pages."""
+    from submissions import papers
+
+    papers.form(job)
+
+
+@work("crops.cut")
+def cut_crops(job: Job) -> None:
+    """Cut what the outline wants cut out of some twenty pages."""
+    from submissions import crops
+
+    crops.cut_anew(job)

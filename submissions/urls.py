@@ -2,12 +2,32 @@ from __future__ import annotations
 
 from django.urls import path
 
-from submissions.views import match, pages, template
+from submissions.views import corrections, match, pages, scans, template, uploads
 
 # /pages/<pk>/, /crops/<pk>/
 page_urls = [
     path("pages/<int:pk>/<str:kind>/<str:sha>.jpg", pages.page_image, name="page_image"),
     path("crops/<int:pk>/<str:sha>.jpg", pages.crop, name="crop"),
+]
+
+# /exams/<pk>/scans/
+scans_urls = [
+    path("exams/<int:pk>/scans/", scans.scans, name="scans"),
+    path("exams/<int:pk>/scans/progress/", scans.scans_progress, name="scans_progress"),
+    path("exams/<int:pk>/scans/<int:number>/", scans.paper, name="paper"),
+    path("exams/<int:pk>/uploads/", uploads.upload, name="upload"),
+    path("uploads/<int:pk>/again/", uploads.upload_again, name="upload_again"),
+    path("uploads/<int:pk>/delete/", uploads.upload_delete, name="upload_delete"),
+]
+
+# /pages/<pk>/: what people put right
+correction_urls = [
+    path("pages/<int:pk>/place/", corrections.page_place, name="page_place"),
+    path("pages/<int:pk>/start/", corrections.page_start, name="page_start"),
+    path("pages/<int:pk>/add/", corrections.page_add, name="page_add"),
+    path("pages/<int:pk>/turn/", corrections.page_turn, name="page_turn"),
+    path("pages/<int:pk>/discard/", corrections.page_discard, name="page_discard"),
+    path("pages/<int:pk>/restore/", corrections.page_restore, name="page_restore"),
 ]
 
 # /exams/<pk>/template/, /templates/<pk>/
@@ -30,4 +50,4 @@ match_urls = [
     path("exams/<int:pk>/match/progress/", match.match_progress, name="match_progress"),
 ]
 
-urlpatterns = [*page_urls, *template_urls, *match_urls]
+urlpatterns = [*page_urls, *template_urls, *match_urls, *scans_urls, *correction_urls]

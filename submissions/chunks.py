@@ -1,0 +1,184 @@
+"""A chunk of an upload's pages: taken out, recognised, drawn, cut up, and written down one by one.
+
+Nothing here is slow inside a transaction: a page's files are stored first, named by their
+content, and one short write then says that the page is done.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from gradebook.files import keep
+from gradebook.models import Exam, Region
+from jobs.models import Job
+from submissions import crops, imaging
+from submissions.blanks import page_is_empty
+from submissions.extraction import BadPage, Sheet, sheets
+from submissions.imaging import Picture, Rect
+from submissions.intake import CHUNK, ask_to_form, waiting_pages
+from submissions.local_files import local_path
+from submissions.models import Crop, Page, Upload
+from submissions.page_files import draw, hidden_rects, over_page
+from submissions.prints import print_of
+from submissions.registration import Fit, fit
+from submissions.sources import Kind
+from submissions.template_print import DPI, TemplatePrint
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all pages of a chunk are held against."""
+
+    template: TemplatePrint
+    regions: dict[int, list[Region]]
+    hidden: dict[int, list[Rect]]
+
+    @classmethod
+    def of(cls, exam: Exam) -> Setting:
+        return cls(print_of(exam.template), crops.regions_by_page(exam), hidden_rects(exam))
+
+    def after(self, number: int) -> int:
+        """Return the template page that follows in an untroubled scan."""
+        return number % len(self.template.pages) + 1
+
+
+def take_pages(job: Job) -> None:
+    """Take the waiting pages of a chunk; ask for the papers if no page of the upload waits."""
+    uploads = Upload.objects.select_related("exam__template")
+    upload = uploads.filter(pk=job.args["upload"], formed_at=None).first()
+    if upload is None:
+        return
+    first = job.args["first"]
+    span = range(first, min(first + CHUNK, (upload.page_count or 0) + 1))
+    waiting = waiting_pages(upload).filter(number__in=span)
+    pages = dict(waiting.order_by("number").values_list("number", "pk"))
+    if pages:
+        _take(upload, pages, job, len(span))
+    ask_to_form(upload, job.parent)
+
+
+def _take(upload: Upload, pages: dict[int, int], job: Job, total: int) -> None:
+    setting = Setting.of(upload.exam)
+    expected = _expected(upload, min(pages), setting)
+    path = local_path(str(upload.file.name))
+    done = total - len(pages)
+    kind: Kind = "image" if upload.kind == "image" else "pdf"
+    for sheet in sheets(path, kind, list(pages)):
+        job.report(done=done, total=total)
+        if isinstance(sheet, BadPage):
+            _write(pages[sheet.number], {"state": Page.State.ERROR, "reason": sheet.message}, [])
+        else:
+            expected = _take_one(pages[sheet.number], sheet, setting, expected)
+        done += 1
+
+
+def _expected(upload: Upload, number: int, setting: Setting) -> int:
+    """Guess the template page of a chunk's first page: by the page before, else by counting."""
+    before = Page.objects.filter(upload=upload, number=number - 1).first()
+    if before is not None and before.template_page:
+        return setting.after(before.template_page)
+    return (number - 1) % len(setting.template.pages) + 1
+
+
+def _take_one(pk: int, sheet: Sheet, setting: Setting, expected: int) -> int:
+    """Take a page; return the template page to expect next."""
+    grey = grey_of(sheet.image, sheet.rotate, sheet.width, sheet.height, sheet.dpi)
+    values: dict[str, Any] = {
+        "lossless": sheet.lossless,
+        "bilevel": sheet.bilevel,
+        "dpi": sheet.dpi,
+    }
+    inked = grey if sheet.grey else inked_of(sheet)
+    if page_is_empty(inked):
+        values["state"] = Page.State.BLANK
+        _keep(pk, sheet, values, sheet.rotate, [])
+        return expected
+    found = fit(grey, setting.template, expected)
+    turn = (sheet.rotate + found.turn) % 360
+    values |= recognised(found)
+    # A page that could be one of several may be the one with the name on it.
+    numbers = {*found.alike, found.template_page or 0}
+    rects = [rect for number in sorted(numbers) for rect in setting.hidden.get(number, [])]
+    cut = _cut(pk, sheet, imaging.upright(inked, found.turn // 90), turn, found, setting)
+    _keep(pk, sheet, values, turn, over_page(rects, found.affine), cut)
+    return setting.after(found.template_page or expected)
+
+
+def grey_of(image: bytes, turn: int, width: int, height: int, dpi: float) -> Picture:
+    """Decode a page for recognition: turned, grey, at about 100 dots an inch.
+
+    `width` and `height` are of `image` as it lies.
+    """
+    return imaging.grey(image, _width(turn, width, height, dpi), turn)
+
+
+def inked_of(sheet: Sheet) -> Picture:
+    """Decode a page for measuring ink: each dot as dark as its darkest colour."""
+    width = _width(sheet.rotate, sheet.width, sheet.height, sheet.dpi)
+    return imaging.inked(sheet.image, width, sheet.rotate)
+
+
+def _width(turn: int, width: int, height: int, dpi: float) -> int:
+    across = height if turn % 180 == 90 else width
+    return max(1, round(across / dpi * DPI))
+
+
+def recognised(found: Fit) -> dict[str, Any]:
+    """Return a fit as values of a Page: the evidence, and a state until papers are formed."""
+    placed = found.template_page is not None
+    unknown = not placed and not found.alike
+    return {
+        "state": Page.State.EXTRA if unknown else Page.State.DOUBTFUL,
+        "reason": found.reason,
+        "template_page": found.template_page,
+        "alike": list(found.alike),
+        "sheet_turn": found.turn,
+        "score": found.score,
+        "margin": found.margin,
+        "error_px": found.error_px if math.isfinite(found.error_px) else None,
+        "affine": list(found.affine) if found.affine else None,
+    }
+
+
+def _cut(
+    pk: int, sheet: Sheet, inked: Picture, turn: int, found: Fit, setting: Setting
+) -> list[Crop]:
+    regions = setting.regions.get(found.template_page or 0)
+    if not regions or found.affine is None or found.template_page is None:
+        return []
+    seen = crops.view(sheet.image, turn, sheet.dpi, inked)
+    template = setting.template.page(found.template_page).full.picture
+    sure = crops.lies_well(found.score, found.error_px)
+    return crops.cut(pk, seen, found.affine, regions, template if sure else None)
+
+
+def _keep(
+    pk: int,
+    sheet: Sheet,
+    values: dict[str, Any],
+    turn: int,
+    hidden: Sequence[Rect],
+    cut: Sequence[Crop] = (),
+) -> None:
+    kept = keep("sheets", sheet.pdf, ".pdf")
+    values |= {
+        "sheet": kept.name,
+        "sha256": kept.sha256,
+        "image": keep("images", sheet.image, ".jpg").name,
+        "turn": turn,
+        **draw(sheet.image, turn, hidden)._asdict(),
+    }
+    _write(pk, values, cut)
+
+
+def _write(pk: int, values: dict[str, Any], cut: Sequence[Crop]) -> None:
+    """Say that a page is done, unless another attempt said so or the upload is gone."""
+    with transaction.atomic():
+        waiting = Page.objects.filter(pk=pk, state=Page.State.WAITING)
+        if waiting.update(**values):
+            crops.save(cut)

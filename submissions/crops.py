@@ -1,0 +1,232 @@
+"""Regions cut out of pages along their fit: the written name, the ID, each answer.
+
+Intake cuts them as pages come in. When the outline moves a region its crops go with its row, and
+`ask_for` has the missing ones cut anew and the covers of pages painted anew.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import simplejpeg
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from gradebook.files import keep, read
+from gradebook.models import Exam, Region, User
+from jobs.models import Job
+from submissions import imaging
+from submissions.blanks import ink
+from submissions.imaging import Picture
+from submissions.models import Crop, Page
+from submissions.page_files import draw, hidden_rects, over_page
+from submissions.prints import print_of
+from submissions.template_print import DPI, TemplatePrint
+from submissions.whose import ask_for_matching
+
+CHUNK = 20  # pages a job
+QUESTION_DPI = 150
+SPOT_DPI = 200  # names and numbers are read by machine
+LETTER_INCHES = 8.5
+SURE_SCORE, SURE_ERROR = 0.5, 1.5  # mean correlation; pixels at 100 dots an inch
+
+
+class View(NamedTuple):
+    """An upright page in the eyes of whoever cuts: decoded once for all its regions."""
+
+    inked: Picture  # at about 100 dots an inch, as dark as the darkest colour
+    picture: Picture  # as fine as the scan, colours kept
+    inches: float  # across
+
+
+def view(image: bytes, turn: int, dpi: float | None, inked: Picture | None = None) -> View:
+    """Decode a page; `inked` is given where it is at hand. Without dpi it is a letter sheet."""
+    header = simplejpeg.decode_jpeg_header(image)
+    space = "GRAY" if header[2] == "Gray" else "RGB"
+    decoded = simplejpeg.decode_jpeg(image, colorspace=space, fastdct=True, fastupsample=True)
+    flat = decoded[:, :, 0] if space == "GRAY" else decoded
+    picture = imaging.upright(flat, turn // 90)
+    inches = picture.shape[1] / dpi if dpi else LETTER_INCHES
+    if inked is None:
+        inked = imaging.inked(image, max(1, round(inches * DPI)), turn)
+    return View(inked, picture, inches)
+
+
+def lies_well(score: float | None, error_px: float | None) -> bool:
+    """Whether a fit is exact enough to tell handwriting from the print below it."""
+    return (score or 0) >= SURE_SCORE and error_px is not None and error_px <= SURE_ERROR
+
+
+def regions_by_page(exam: Exam) -> dict[int, list[Region]]:
+    found: dict[int, list[Region]] = defaultdict(list)
+    for region in exam.regions.all():
+        found[region.page].append(region)
+    return dict(found)
+
+
+def cut(
+    page: int,
+    seen: View,
+    affine: Sequence[float],
+    regions: Iterable[Region],
+    template: Picture | None,
+) -> list[Crop]:
+    """Cut regions out of a page and store the pictures; the rows are the caller's to save.
+
+    `template` is the template page at 100 dots an inch. Without it the ink stays unknown, as
+    it must where the page does not lie well: print would count as ink.
+    """
+    return [_cut_one(page, seen, affine, region, template) for region in regions]
+
+
+def _cut_one(
+    page: int, seen: View, affine: Sequence[float], region: Region, template: Picture | None
+) -> Crop:
+    a, b, c, d, e, f = affine
+    fit = (a, b, c, d, e, f)
+    dpi = QUESTION_DPI if region.kind == Region.Kind.QUESTION else SPOT_DPI
+    width = max(1, round(min(region.width * seen.inches * dpi, seen.picture.shape[1])))
+    picture = imaging.crop(seen.picture, fit, region.rect, width)
+    kept = keep("crops", imaging.encode(picture), ".jpg")
+    return Crop(
+        page_id=page,
+        region=region,
+        image=kept.name,
+        sha256=kept.sha256,
+        width=picture.shape[1],
+        height=picture.shape[0],
+        ink=ink(seen.inked, template, fit, region.rect) if template is not None else None,
+    )
+
+
+# What is missing
+
+
+def ask_for(exam: Exam, by: User | None = None) -> int:
+    """Ask for the crops and covers that the outline wants now; return how many pages that is.
+
+    Call it after the outline changed, when its transaction is through. Repeats are harmless.
+    """
+    sum_ink(exam)
+    return ask_for_missing(exam, by)
+
+
+def ask_for_missing(exam: Exam, by: User | None = None) -> int:
+    """Ask for crops and covers that are not there; whose papers they are is asked when done."""
+    pages = sorted(_lacking(exam) | _covered_in_vain(exam))
+    if not pages:
+        ask_for_matching(exam, by)
+    for start in range(0, len(pages), CHUNK):
+        chunk = pages[start : start + CHUNK]
+        key = f"crops.cut:{exam.pk}:{chunk[0]}-{chunk[-1]}:{_mark(exam)}"
+        Job.objects.ask("crops.cut", key=key, by=by, exam=exam.pk, pages=chunk)
+    return len(pages)
+
+
+def cut_anew(job: Job) -> None:
+    """Do a job of `ask_for`: cut what these pages lack, paint their covers, sum the ink."""
+    exam = Exam.objects.select_related("template").filter(pk=job.args["exam"]).first()
+    if exam is None:
+        return
+    pages = list(Page.objects.filter(pk__in=job.args["pages"], upload__exam=exam))
+    regions, hidden = regions_by_page(exam), hidden_rects(exam)
+    template = print_of(exam.template)
+    for done, page in enumerate(pages, start=1):
+        renew(page, regions.get(page.template_page or 0, []), hidden, template)
+        job.report(done=done, total=len(pages), message="Cutting out answers")
+    papers = {page.submission_id for page in pages if page.submission_id}
+    sum_ink(exam, papers)
+    if not _lacking(exam):
+        ask_for_matching(exam, job.asked_by)
+
+
+def renew(
+    page: Page,
+    regions: Sequence[Region],
+    hidden: dict[int, list[imaging.Rect]],
+    template: TemplatePrint,
+) -> None:
+    """Bring a page's pictures and crops to where its fit and the outline are now."""
+    if not page.image:
+        return
+    image = read(str(page.image.name))
+    numbers = {page.template_page or 0, *page.alike}
+    rects = [rect for number in sorted(numbers) for rect in hidden.get(number, [])]
+    drawn = draw(image, page.turn, over_page(rects, page.affine))
+    Page.objects.filter(pk=page.pk).update(**drawn._asdict())
+    if page.affine is None or page.template_page is None or page.state != Page.State.PLACED:
+        return
+    there = set(page.crops.values_list("region_id", flat=True))
+    wanted = [region for region in regions if region.pk not in there]
+    if wanted:
+        sure = lies_well(page.score, page.error_px)
+        print_ = template.page(page.template_page).full.picture if sure else None
+        save(cut(page.pk, view(image, page.turn, page.dpi), page.affine, wanted, print_))
+
+
+def save(crops: Sequence[Crop]) -> None:
+    """Write crops in place of what stood there for the same page and region."""
+    Crop.objects.bulk_create(
+        crops,
+        update_conflicts=True,
+        unique_fields=["page", "region"],
+        update_fields=["image", "sha256", "width", "height", "ink"],
+    )
+
+
+def sum_ink(exam: Exam, papers: Iterable[int] | None = None) -> None:
+    """Set each answer's ink to the sum over its regions; unknown where one was not cut."""
+    question = Region.Kind.QUESTION
+    with connection.cursor() as cursor:
+        some = sorted(papers) if papers is not None else None
+        if some == []:
+            return
+        only = f" AND submission_id IN ({', '.join(['%s'] * len(some))})" if some else ""
+        cursor.execute(
+            "UPDATE submissions_answer SET ink = ("
+            " SELECT CASE WHEN COUNT(*) > 0 AND COUNT(*) = COUNT(c.ink) THEN SUM(c.ink) END"
+            " FROM gradebook_region r"
+            " LEFT JOIN submissions_page p ON p.submission_id = submissions_answer.submission_id"
+            "  AND p.template_page = r.page AND p.state = 'placed'"
+            " LEFT JOIN submissions_crop c ON c.page_id = p.id AND c.region_id = r.id"
+            " WHERE r.question_id = submissions_answer.question_id AND r.kind = %s)"
+            " WHERE question_id IN (SELECT id FROM gradebook_question WHERE exam_id = %s)" + only,
+            [question, exam.pk, *(some or [])],
+        )
+
+
+def _placed(exam: Exam) -> QuerySet[Page]:
+    return Page.objects.filter(upload__exam=exam, state=Page.State.PLACED)
+
+
+def _lacking(exam: Exam) -> set[int]:
+    """Pages that lie on the template and lack a region's crop."""
+    by_page = regions_by_page(exam)
+    there: dict[int, set[int]] = defaultdict(set)
+    cut_already = Crop.objects.filter(region__exam=exam).values_list("page_id", "region_id")
+    for page, region in cut_already.iterator(chunk_size=10_000):
+        there[page].add(region)
+    laid = _placed(exam).exclude(affine=None).exclude(image="")
+    return {
+        page
+        for page, number in laid.values_list("pk", "template_page").iterator(chunk_size=10_000)
+        if {region.pk for region in by_page.get(number or 0, [])} - there[page]
+    }
+
+
+def _covered_in_vain(exam: Exam) -> set[int]:
+    """Pages covered for a region that is not there any more, or not covered though one is."""
+    hidden = list(hidden_rects(exam))
+    with_place = Page.objects.filter(upload__exam=exam, template_page__isnull=False)
+    wrong = Q(template_page__in=hidden, covered="") | (
+        ~Q(template_page__in=hidden) & ~Q(covered="")
+    )
+    return set(with_place.exclude(image="").filter(wrong).values_list("pk", flat=True))
+
+
+def _mark(exam: Exam) -> str:
+    """Tell one state of the regions from another: a running job may know only the old one."""
+    newest = exam.regions.order_by("-pk").values_list("pk", flat=True).first()
+    return f"{newest or 0}.{exam.regions.count()}"

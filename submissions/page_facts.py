@@ -1,0 +1,47 @@
+"""What a page was recognised by, in words: facts of a card on the scans page."""
+
+from __future__ import annotations
+
+import math
+
+from submissions.models import Page
+
+MM_PER_POINT = 25.4 / 72
+
+
+def facts(page: Page, size: tuple[float, float] | None) -> list[tuple[str, str]]:
+    """Return names and values. `size` is of the template page, in points."""
+    found = [
+        ("Fits", _fits(page)),
+        ("Turned", f"{page.sheet_turn}°, put right" if page.sheet_turn else ""),
+        ("Off by", _off(page.affine, size) if page.affine and size else ""),
+        ("Ink", _ink(page)),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def _fits(page: Page) -> str:
+    if page.alike:
+        pages = ", ".join(map(str, page.alike[:-1]))
+        return f"template page {pages} or {page.alike[-1]}, {page.score or 0:.2f}"
+    if page.template_page is None or page.score is None:
+        return ""
+    lead = f", {page.margin:.2f} ahead of the next" if (page.margin or 1) < 1 else ""
+    return f"template page {page.template_page}, {page.score:.2f}{lead}"
+
+
+def _off(affine: list[float], size: tuple[float, float]) -> str:
+    """How far the middle of the page lies from where it belongs, and how askew it is."""
+    a, b, c, d, e, f = affine
+    width, height = size
+    across = (a / 2 + b / 2 + c - 0.5) * width * MM_PER_POINT
+    down = (d / 2 + e / 2 + f - 0.5) * height * MM_PER_POINT
+    angle = math.degrees(math.atan2(d * height, a * width))
+    return f"{math.hypot(across, down):.1f} mm, {abs(angle):.1f}°"
+
+
+def _ink(page: Page) -> str:
+    if not page.dpi:
+        return ""
+    kind = "black and white only" if page.bilevel else "grey or colour"
+    return f"{kind}, {page.dpi:.0f} dpi"

@@ -1,0 +1,68 @@
+"""The pictures made of a page: to look at, to look at without a name, and small."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gradebook.files import keep
+from gradebook.models import Exam, Region
+from submissions import imaging
+from submissions.imaging import Rect
+from submissions.jpegs import read_header
+from submissions.pictures import laid_over
+
+MARGIN = 0.012  # of the page: hands reach over the edge of a box
+LOOSE = 0.05  # where a page was not laid onto the template, and may lie anywhere near
+
+
+class Drawn(NamedTuple):
+    """Stored names of a page's pictures; `width` and `height` of the preview, in pixels."""
+
+    preview: str
+    covered: str
+    thumbnail: str
+    width: int
+    height: int
+
+
+def hidden_rects(exam: Exam) -> dict[int, list[Rect]]:
+    """Return by template page what graders must not see: the written name and ID."""
+    found: dict[int, list[Rect]] = defaultdict(list)
+    for region in exam.regions.exclude(kind=Region.Kind.QUESTION):
+        found[region.page].append(region.rect)
+    return dict(found)
+
+
+def over_page(rects: Sequence[Rect], affine: Sequence[float] | None) -> list[Rect]:
+    """Return what to paint over on an upright page, in fractions of it.
+
+    A page without a fit loses the whole band that its name may stand in.
+    """
+    if affine is None:
+        return [_grown((0.0, y, 1.0, height), LOOSE) for _, y, _, height in rects]
+    return [_grown(laid_over(list(affine), rect), MARGIN) for rect in rects]
+
+
+def draw(image: bytes, turn: int, hidden: Sequence[Rect]) -> Drawn:
+    """Store a page's pictures, upright. `hidden` are rectangles of the upright page."""
+    preview = imaging.preview(image, turn)
+    covered = imaging.covered(preview, hidden) if hidden else b""
+    # Small ones are shown beside each other on screens that others see too: never the name.
+    thumbnail = imaging.thumbnail(covered or preview, 0)
+    header = read_header(preview)
+    return Drawn(
+        preview=keep("previews", preview, ".jpg").name,
+        covered=keep("covered", covered, ".jpg").name if covered else "",
+        thumbnail=keep("thumbnails", thumbnail, ".jpg").name,
+        width=header.width,
+        height=header.height,
+    )
+
+
+def _grown(rect: Rect, by: float) -> Rect:
+    x, y, width, height = rect
+    left, top = max(0.0, x - by), max(0.0, y - by)
+    right, bottom = min(1.0, x + width + by), min(1.0, y + height + by)
+    return (left, top, right - left, bottom - top)

@@ -1,0 +1,151 @@
+"""Papers formed of the pages of an upload, and their answers.
+
+What the sequence of pages says is decided in `splitting`; here it is written down, in one
+transaction that either happened or did not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from gradebook.models import Exam
+from jobs.models import Job
+from submissions import crops
+from submissions.code_names import code_names
+from submissions.intake import waiting_pages
+from submissions.local_files import forget
+from submissions.models import Page, Submission, Upload
+from submissions.prints import print_of
+from submissions.splitting import Paper, Plan, Seen, State, form_papers
+
+BILEVEL = (
+    "{name} was scanned in black and white only. Faint pencil and light pens may be lost: "
+    "scan in grey or colour if you can."
+)
+PLACED_AT = (
+    "state",
+    "reason",
+    "submission",
+    "template_page",
+    "position",
+)
+
+
+def form(job: Job) -> None:
+    """Form the papers of an upload once; ask for what follows."""
+    upload = Upload.objects.select_related("exam__template").get(pk=job.args["upload"])
+    if waiting_pages(upload).exists():
+        return
+    pages = list(upload.pages.order_by("number"))
+    template = print_of(upload.exam.template)
+    plan = form_papers([seen(page) for page in pages], len(template.pages), template.unplaceable)
+    _write(upload, plan, {page.number: page for page in pages})
+    forget(str(upload.file.name))
+    exam = upload.exam
+    crops.sum_ink(exam, _papers_of(upload))
+    crops.ask_for_missing(exam, job.asked_by)
+
+
+def _papers_of(upload: Upload) -> list[int]:
+    papers = upload.pages.exclude(submission=None).values_list("submission_id", flat=True)
+    return [pk for pk in papers.distinct().order_by() if pk]
+
+
+def new_papers(exam: Exam, count: int) -> list[Submission]:
+    """Make empty papers, numbered on. The caller holds the exam's row."""
+    last = exam.submissions.aggregate(last=Max("number"))["last"] or 0
+    numbers = range(last + 1, last + count + 1)
+    taken = set(exam.submissions.values_list("code_name", flat=True))
+    names = code_names(exam.pk, numbers, taken)
+    return Submission.objects.bulk_create(
+        Submission(exam=exam, number=number, code_name=names[number]) for number in numbers
+    )
+
+
+def make_answers(exam: Exam) -> None:
+    """Give every paper an answer to every leaf it has none for yet, at the score it starts from."""
+    # In the database: fifty new parts of a thousand papers are fifty thousand rows.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO submissions_answer (submission_id, question_id, score, graded)"
+            " SELECT s.id, q.id, CASE"
+            "  WHEN q.scoring = 'negative' OR (q.scoring = '' AND e.scoring = 'negative')"
+            "  THEN q.points ELSE 0 END, FALSE"
+            " FROM submissions_submission s"
+            " JOIN gradebook_exam e ON e.id = s.exam_id"
+            " JOIN gradebook_question q ON q.exam_id = s.exam_id AND q.points IS NOT NULL"
+            " LEFT JOIN submissions_answer a ON a.submission_id = s.id AND a.question_id = q.id"
+            " WHERE s.exam_id = %s AND a.id IS NULL",
+            [exam.pk],
+        )
+
+
+def seen(page: Page) -> Seen:
+    """What is known of a page before papers are formed."""
+    states: dict[str, State] = {
+        Page.State.ERROR: "error",
+        Page.State.BLANK: "blank",
+        Page.State.EXTRA: "foreign",
+    }
+    recognised: State = "placed" if page.template_page else "doubtful"
+    return Seen(
+        number=page.number,
+        template_page=page.template_page,
+        state=states.get(page.state, recognised),
+        score=page.score or 0.0,
+        margin=1.0 if page.margin is None else page.margin,
+        alike=tuple(page.alike),
+    )
+
+
+def position_of(number: int, after: int = 0) -> int:
+    """Where a page lies among its paper's: the template's in order, extra ones behind."""
+    return number + after
+
+
+def _write(upload: Upload, plan: Plan, pages: dict[int, Page]) -> None:
+    """Make the plan's papers, unless another attempt did."""
+    exam = upload.exam
+    with transaction.atomic():
+        # The outline's saving holds this row too, so that no paper lacks a new part's answer.
+        Exam.objects.select_for_update().get(pk=exam.pk)
+        formed = Upload.objects.filter(pk=upload.pk, formed_at=None).update(
+            formed_at=timezone.now(), warnings=_warnings(upload, pages.values())
+        )
+        if not formed:
+            return
+        made = new_papers(exam, len(plan.papers))
+        for paper, submission in zip(plan.papers, made, strict=True):
+            _put(paper, submission, pages)
+        for number, reason in plan.reasons.items():
+            _say(pages[number], reason)
+        Page.objects.bulk_update(pages.values(), PLACED_AT, batch_size=200)
+        make_answers(exam)
+
+
+def _say(page: Page, reason: str) -> None:
+    """Keep what was said of a page nobody could read or recognise: it is more exact."""
+    if page.state not in (Page.State.ERROR, Page.State.EXTRA) or not page.reason:
+        page.reason = reason
+
+
+def _put(paper: Paper, submission: Submission, pages: dict[int, Page]) -> None:
+    for place, number in paper.pages.items():
+        page = pages[number]
+        page.state = Page.State.PLACED
+        page.submission = submission
+        page.template_page = place
+        page.position = position_of(place)
+        page.reason = ""
+
+
+def _warnings(upload: Upload, pages: Iterable[Page]) -> list[str]:
+    said = list(upload.warnings)
+    bilevel = BILEVEL.format(name=upload.name)
+    if bilevel not in said and any(page.bilevel for page in pages):
+        said.append(bilevel)
+    return said

@@ -1,0 +1,80 @@
+"""Files of scans: sent, tried again, taken back."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from gradebook.access import exam_for, who
+from gradebook.models import Role
+from submissions import corrections, intake
+from submissions.access import upload_for
+from submissions.models import Upload
+from submissions.sources import BadUpload
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label="Scans",
+        max_length=255,
+        error_messages={
+            "required": "Choose a file of scans: a PDF, a picture or a ZIP.",
+            "empty": "This file is empty: it has zero bytes. Scan or export it again.",
+        },
+    )
+
+
+@require_POST
+def upload(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take files in; scripts send one at a time and are answered in JSON."""
+    exam = exam_for(request.user, pk)
+    taken: list[Upload] = []
+    refused: list[str] = []
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        refused = [str(form.errors["file"][0])]
+    for file in request.FILES.getlist("file") if form.is_valid() else []:
+        try:
+            taken.append(intake.take_upload(exam, file, file.name or "scan", who(request)))
+        except BadUpload as error:
+            refused.append(str(error))
+    return _answer(request, pk, taken, refused)
+
+
+def _answer(
+    request: HttpRequest, exam: int, taken: list[Upload], refused: list[str]
+) -> HttpResponse:
+    if "application/json" in request.headers.get("Accept", ""):
+        if refused:
+            return JsonResponse({"detail": " ".join(refused)}, status=400)
+        return JsonResponse({"upload": taken[0].pk}, status=201)
+    for sentence in refused:
+        messages.error(request, sentence)
+    if taken:
+        messages.success(request, "The scans are here. Reading them goes on by itself.")
+    return redirect("scans", exam)
+
+
+@require_POST
+def upload_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask once more for work that failed; what is done already is not done twice."""
+    found = upload_for(request.user, pk)
+    if found.formed_at is None:
+        intake.ask_to_open(found, who(request))
+    return redirect("scans", found.exam_id)
+
+
+@require_POST
+def upload_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an upload back, if nobody has graded on it."""
+    found = upload_for(request.user, pk, Role.INSTRUCTOR)
+    try:
+        corrections.delete_upload(found)
+    except corrections.Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{found} is deleted.")
+    return redirect("scans", found.exam_id)

@@ -72,7 +72,7 @@ def jpegs_of(pdf: bytes) -> list[bytes]:
         return [
             bytes(image.read_raw_bytes())
             for page in opened.pages
-            for image in page.images.values()
+            for image in page.obj.Resources.get("/XObject", {}).values()
             if image.get("/Filter") == "/DCTDecode"
         ]
 

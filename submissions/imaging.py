@@ -37,6 +37,12 @@ def grey(jpeg: bytes, width: int, turn: int = 0) -> Picture:
     return _to_width(_decode(jpeg, width, turn, colour=False), width)
 
 
+def inked(jpeg: bytes, width: int, turn: int = 0) -> Picture:
+    """As `grey`, but each dot as dark as its darkest colour: a yellow pen is light, yet ink."""
+    picture = _to_width(_decode(jpeg, width, turn, colour=True), width)
+    return picture if picture.ndim == 2 else _picture(picture.min(axis=2))
+
+
 def upright(picture: Picture, quarter_turns: int) -> Picture:
     """Turn by quarters clockwise."""
     return np.ascontiguousarray(np.rot90(picture, -quarter_turns % 4))

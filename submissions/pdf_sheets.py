@@ -6,17 +6,14 @@ Runs in the sandbox only. Saving never decodes a stream: that would inflate a bo
 from __future__ import annotations
 
 import io
-import tempfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pikepdf
-from pdf2image import convert_from_path
-from PIL import Image
 
 from submissions import contents, jpegs
+from submissions.rendering import draw
 from submissions.sheet import (
     MAX_RENDER_HEIGHT,
     MAX_RENDER_WIDTH,
@@ -26,7 +23,6 @@ from submissions.sheet import (
     too_large,
 )
 
-RENDER_SECONDS = 15
 _DAMAGED = "it cannot be read: the file is damaged or cut off. Scan this page again."
 # What is left of an annotation: what draws it, nothing that acts.
 _DRAWING_KEYS = {"/Type", "/Subtype", "/Rect", "/AP", "/AS", "/F", "/C", "/IC", "/CA", "/BS"}
@@ -64,7 +60,7 @@ def _alone(pdf: pikepdf.Pdf, number: int) -> tuple[pikepdf.Pdf, bool]:
     out = pikepdf.new()
     out.pages.append(source)
     page = out.pages[0]
-    for key in set(page.keys()) - _PAGE_KEYS:
+    for key in set(page.obj.keys()) - _PAGE_KEYS:
         del page[key]
     _unshare(out, page)
     if not annotations:
@@ -240,7 +236,7 @@ def _rendered(page: pikepdf.Page, number: int, data: bytes) -> Sheet:
     height = max(1, round(width * high / wide))
     if height > MAX_RENDER_HEIGHT:
         width, height = max(1, round(MAX_RENDER_HEIGHT * wide / high)), MAX_RENDER_HEIGHT
-    image = _drawn(data, (width, height), grey=bilevel)
+    image = draw(data, (width, height), grey=bilevel)
     header = jpegs.read_header(image)
     return Sheet(
         number=number,
@@ -270,39 +266,3 @@ def _bits(picture: pikepdf.Object) -> int:
     if picture.get("/ImageMask") or {"/JBIG2Decode", "/CCITTFaxDecode"} & set(_filters(picture)):
         return 1
     return int(picture.get("/BitsPerComponent", 8))
-
-
-def _drawn(data: bytes, size: tuple[int, int], *, grey: bool) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "page.pdf"
-        page.write_bytes(data)
-        try:
-            files = convert_from_path(
-                page,
-                size=size,
-                fmt="jpeg",
-                jpegopt={"quality": 88, "progressive": "n", "optimize": "n"},
-                grayscale=grey,
-                use_cropbox=True,
-                output_folder=folder,
-                paths_only=True,
-                timeout=RENDER_SECONDS,
-            )
-        except Exception as error:  # pdf2image has a family of its own, and lets others through
-            raise Unreadable("it could not be drawn within bounds. Scan it again.") from error
-        if len(files) != 1:
-            raise Unreadable("it could not be drawn. Scan it again.")
-        return _grey_if_grey(Path(str(files[0])).read_bytes())
-
-
-def _grey_if_grey(jpeg: bytes) -> bytes:
-    """Keep one channel where all three say the same, as most rendered scans do."""
-    with Image.open(io.BytesIO(jpeg)) as picture:
-        if picture.mode != "RGB":
-            return jpeg
-        picture.draft("RGB", (picture.width // 4, picture.height // 4))
-        chroma = picture.convert("YCbCr").split()[1:]
-    if any(low < 122 or high > 134 for low, high in (one.getextrema() for one in chroma)):  # type: ignore[operator]
-        return jpeg
-    with Image.open(io.BytesIO(jpeg)) as picture:
-        return jpegs.encode(picture.convert("L"))

@@ -1,0 +1,105 @@
+"""Is there ink that the template does not explain? Speckle, shadow and paper tone are none.
+
+Give it pictures from `imaging.inked`: grey alone loses light coloured pens.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from submissions.imaging import Affine, Picture, Rect, crop
+from submissions.registration import Fit
+
+DPI = 100
+BLANK_MM2 = 1.5  # less than a short stroke
+DIRT_PER_CM2 = 0.005  # square millimetres of dirt that got through as well
+_PIXEL_MM2 = (25.4 / DPI) ** 2
+_SPECK = 5  # pixels across: dirt, or a dot that nobody sets alone
+_FAINT = 7  # grey levels below the paper, which the lightest pen still reaches
+_PRINT = 215  # template grey below this is print
+_SPREAD = 3  # pixels by which print may lie or bleed elsewhere than in the template
+_EDGE = 0.035  # of the page: rollers and shadows leave their traces there
+_SURE_SCORE, _SURE_ERROR = 0.5, 1.5
+
+
+def ink(page: Picture, template: Picture, affine: Affine, rect: Rect) -> float:
+    """Square millimetres of ink inside a template rectangle that the print does not explain.
+
+    `page` is upright and grey, `template` its template page at 100 dots an inch; see
+    `registration.Fit` for `affine`. Meaningful only where the page lies well.
+    """
+    x, y, w, h = rect
+    high, wide = template.shape[:2]
+    left, top = round(x * wide), round(y * high)
+    right, bottom = max(left + 1, round((x + w) * wide)), max(top + 1, round((y + h) * high))
+    exact = (left / wide, top / high, (right - left) / wide, (bottom - top) / high)
+    patch = crop(page, affine, exact, right - left)
+    print_ = template[top:bottom, left:right]
+    if patch.shape != print_.shape:
+        size = (print_.shape[1], print_.shape[0])
+        patch = np.asarray(cv2.resize(patch, size), dtype=np.uint8)
+    marks = _marks(patch) & ~_near_print(template, left, top, right, bottom)
+    return _without_specks(marks)
+
+
+def is_blank(page: Picture, template: Picture, fit: Fit, rect: Rect) -> bool:
+    """Whether nothing was written in the rectangle. False whenever the page does not lie well."""
+    if fit.template_page is None or fit.affine is None:
+        return False
+    if fit.score < _SURE_SCORE or fit.error_px > _SURE_ERROR:
+        return False
+    high, wide = template.shape[:2]
+    return ink(page, template, fit.affine, rect) < _allowed(rect[2] * wide * rect[3] * high)
+
+
+def page_is_empty(page: Picture) -> bool:
+    """Whether a grey page at about 100 dots an inch bears nothing, as the back of a sheet does."""
+    high, wide = page.shape[:2]
+    down, across = round(_EDGE * high), round(_EDGE * wide)
+    marks = _marks(page)[down : high - down, across : wide - across]
+    return _without_specks(marks & ~_streaks(marks)) < _allowed(marks.size)
+
+
+def _allowed(pixels: float) -> float:
+    return BLANK_MM2 + DIRT_PER_CM2 * pixels * _PIXEL_MM2 / 100
+
+
+def _marks(patch: Picture) -> NDArray[np.bool_]:
+    """Where it is darker than the paper round about, beyond the paper's own grain."""
+    # The paper is what remains when every dark thing narrower than 6 mm is painted over.
+    paper = cv2.GaussianBlur(cv2.dilate(patch, np.ones((25, 25), np.uint8)), (0, 0), 8)
+    # Where ink fills the patch from edge to edge, there is no paper to see: take the page's.
+    paper = np.maximum(paper, 0.75 * float(np.percentile(patch, 95)))
+    depth = paper.astype(np.float32) - cv2.GaussianBlur(patch, (3, 3), 0)
+    middle = float(np.median(depth))
+    grain = 1.4826 * float(np.median(np.abs(depth - middle)))
+    return np.asarray(depth > middle + max(_FAINT, 6 * grain), dtype=np.bool_)
+
+
+def _near_print(
+    template: Picture, left: int, top: int, right: int, bottom: int
+) -> NDArray[np.bool_]:
+    """The print inside the box, made a little larger; print just outside reaches in."""
+    high, wide = template.shape[:2]
+    room = 2 * _SPREAD
+    x0, y0 = max(0, left - room), max(0, top - room)
+    around = template[y0 : min(high, bottom + room), x0 : min(wide, right + room)]
+    grown = cv2.dilate(
+        (around < _PRINT).astype(np.uint8), np.ones((2 * _SPREAD + 1,) * 2, np.uint8)
+    )
+    return grown[top - y0 : bottom - y0, left - x0 : right - x0] > 0
+
+
+def _streaks(marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Lines along the feed that a speck of dust on the glass draws down the whole page."""
+    along = max(3, marks.shape[0] // 3)
+    lines = cv2.morphologyEx(marks.astype(np.uint8), cv2.MORPH_OPEN, np.ones((along, 1), np.uint8))
+    return cv2.dilate(lines, np.ones((1, 5), np.uint8)) > 0
+
+
+def _without_specks(marks: NDArray[np.bool_]) -> float:
+    _, _, stats, _ = cv2.connectedComponentsWithStats(marks.astype(np.uint8), connectivity=8)
+    large = (stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] > _SPECK).any(axis=1)
+    return float(stats[1:, cv2.CC_STAT_AREA][large].sum()) * _PIXEL_MM2

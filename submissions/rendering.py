@@ -1,0 +1,55 @@
+"""Draw a page that is not simply one picture. Poppler does it, in a process of its own."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+
+from pdf2image import convert_from_path
+from PIL import Image
+
+from submissions import jpegs
+from submissions.sheet import Unreadable
+
+RENDER_SECONDS = 15
+
+
+def draw(pdf: bytes, size: tuple[int, int], *, grey: bool) -> bytes:
+    """A JPEG of a one-page PDF, `size` (width, height) pixels whatever the page claims to measure.
+
+    Runs in the sandbox only. Raises Unreadable.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.pdf"
+        page.write_bytes(pdf)
+        try:
+            files = convert_from_path(
+                page,
+                size=size,
+                fmt="jpeg",
+                jpegopt={"quality": 88, "progressive": "n", "optimize": "n"},
+                grayscale=grey,
+                use_cropbox=True,
+                output_folder=folder,
+                paths_only=True,
+                timeout=RENDER_SECONDS,
+            )
+        except Exception as error:  # pdf2image has a family of its own, and lets others through
+            raise Unreadable("it could not be drawn within bounds. Scan it again.") from error
+        if len(files) != 1:
+            raise Unreadable("it could not be drawn. Scan it again.")
+        return _grey_if_grey(Path(str(files[0])).read_bytes())
+
+
+def _grey_if_grey(jpeg: bytes) -> bytes:
+    """Keep one channel where all three say the same, as most rendered scans do."""
+    with Image.open(io.BytesIO(jpeg)) as picture:
+        if picture.mode != "RGB":
+            return jpeg
+        picture.draft("RGB", (picture.width // 4, picture.height // 4))
+        chroma = picture.convert("YCbCr").split()[1:]
+    if any(low < 122 or high > 134 for low, high in (one.getextrema() for one in chroma)):  # type: ignore[operator]
+        return jpeg
+    with Image.open(io.BytesIO(jpeg)) as picture:
+        return jpegs.encode(picture.convert("L"))

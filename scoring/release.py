@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from gradebook.models import Exam, User
 from rubrics.models import Entry
+from scoring.asking import ask_for_release
 from scoring.collect import collect, snapshot
 from scoring.drawing import digest_of
-from scoring.asking import ask_for_release
 from scoring.models import Copy, Release
 from scoring.results import to_json
 from submissions.models import Submission

@@ -94,7 +94,7 @@ def _pages(exam: Exam) -> Check:
     return Check(
         text=_count(count, "page needs a look", "pages need a look"),
         count=count,
-        note="A paper may lack what is on it." if count == 1 else "Papers may lack what is on them.",
+        note="A paper may lack what is there.",
         action="Open",
         url=reverse("scans", args=[exam.pk]),
         hard=True,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from scoring.copies.emoji import leading_emoji
 from scoring.copies.maths import formula
 from scoring.copies.summary import A4, draw_summary, language, leaves, view
-from scoring.copies.emoji import leading_emoji
 from scoring.copies.texts import blocks, inline
 from scoring.results import Line, Part, Result
 from tests.scoring.papers import midterm, text_of

@@ -19,6 +19,7 @@ _FAR, _NEAR = (3, 14), (1, 2)
 _CONTEXT = 30
 _MARGIN = 0.16
 _OWN = 0.5
+_ENOUGH, _CLEAR = 2, 0.4  # the largest differences, and a lead that the small ones cannot undo
 _BLANK = 10  # standard deviation of grey levels on bare paper
 
 
@@ -46,13 +47,15 @@ def compare(
     `own` is the best the page does on the first anywhere it also beats the second there.
     """
     lead = own = weight = 0.0
-    for box, dots in differences:
+    for count, (box, dots) in enumerate(differences, 1):
         (mine, near), (other, _) = (_likeness(page, one, box) for one in (first, second))
         share = dots**0.5
         lead += share * (mine - other)
         weight += share
         if mine - other >= _MARGIN:
             own = max(own, min(mine, near))
+        if count >= _ENOUGH and lead / weight >= _CLEAR and own >= _OWN:
+            break
     return Contest(lead / weight, own) if weight else Contest(0.0, 0.0)
 
 

@@ -8,7 +8,7 @@ does not fit is never accepted. Look-alikes are told apart where they differ, or
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -155,13 +155,15 @@ def _identified(laid: Laid, template: TemplatePrint) -> Fit:
         return _decided(laid, template, field)
     # Another page may fit better than the one that was expected.
     best = laid
-    for rival in template.alike[laid.number - 1]:
+    for rival in template.rivals(laid.number, laid.found.score):
         other = lay_on(laid.page, template, rival, 0)
         if other and other.found.score > best.found.score:
             best = replace(other, turn=laid.turn)
     rated = []
-    for number in dict.fromkeys((best.number, *sorted({laid.number, *field.ties}))):
-        field = _field(best, template, number)
+    # Who lost to the first is out; the others settle it among themselves.
+    among = {best.number, laid.number, *field.ties}
+    for number in dict.fromkeys((best.number, *sorted(among))):
+        field = _field(best, template, number, among)
         if not field.ties:
             sure = best if number == best.number else lay_on(best.page, template, number, 0)
             if sure:
@@ -181,9 +183,13 @@ class _Field:
     margin: float
 
 
-def _field(laid: Laid, template: TemplatePrint, number: int) -> _Field:
-    """Put `number` against all that look like it, on a page that lies on one of them."""
-    rivals = template.alike[number - 1]
+def _field(
+    laid: Laid, template: TemplatePrint, number: int, among: Collection[int] | None = None
+) -> _Field:
+    """Put `number` against those that look like it, on a page that lies on one of them."""
+    rivals = template.rivals(number, laid.found.score)
+    if among is not None:
+        rivals = tuple(rival for rival in rivals if rival in among)
     if not rivals:
         return _Field((), (), 1.0)
     print_ = template.page(laid.number).full.picture

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from submissions.correlation import Level, choose_blocks, locate
 from submissions.features import Features, describe
@@ -18,6 +20,8 @@ DPI = 100
 _FULL, _HALF, _QUARTER = (40, 36), (24, 30), (16, 14)  # block size in pixels, how many
 _ALIKE = 0.45  # mean correlation at which one page's print could pass for another's
 _LEAST_BLOCKS = 4
+# How much better than on the template itself another page's print may fit by chance.
+_SLACK = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,12 @@ class TemplatePrint:
     """All pages of a template; page numbers count from 1.
 
     `alike[n - 1]` are the pages whose print could pass for that of page n until one looks closely.
+    `passes[n - 1, m - 1]` is how well the print of page n is found on page m, 1 being perfectly.
     """
 
     pages: tuple[PagePrint, ...]
     alike: tuple[tuple[int, ...], ...]
+    passes: NDArray[np.float64]
     differences: dict[tuple[int, int], tuple[Difference, ...]]
     features: tuple[Features, ...]
 
@@ -64,13 +70,14 @@ class TemplatePrint:
     def prepare(cls, pages: Sequence[Picture]) -> TemplatePrint:
         """Prepare from grey pictures at 100 dots an inch, about 40 ms of computing a page."""
         prints = tuple(PagePrint.prepare(page) for page in pages)
+        passes = np.array([[_passing(mine, other) for other in prints] for mine in prints])
         alike = [
             tuple(
                 other
-                for other, print_ in enumerate(prints, 1)
-                if other != number and _could_pass(mine, print_)
+                for other in range(1, len(prints) + 1)
+                if other != number and passes[number - 1, other - 1] >= _ALIKE
             )
-            for number, mine in enumerate(prints, 1)
+            for number in range(1, len(prints) + 1)
         ]
         # Being alike is mutual, though one page may hold more print than the other.
         mutual = tuple(
@@ -81,11 +88,14 @@ class TemplatePrint:
             )
             for number in range(1, len(prints) + 1)
         )
-        return cls._complete(prints, mutual)
+        return cls._complete(prints, mutual, passes)
 
     @classmethod
     def _complete(
-        cls, prints: tuple[PagePrint, ...], alike: tuple[tuple[int, ...], ...]
+        cls,
+        prints: tuple[PagePrint, ...],
+        alike: tuple[tuple[int, ...], ...],
+        passes: NDArray[np.float64],
     ) -> TemplatePrint:
         pictures = [page.full.picture for page in prints]
         apart = {
@@ -94,7 +104,7 @@ class TemplatePrint:
             for other in others
             if number < other
         }
-        return cls(prints, alike, apart, tuple(describe(picture) for picture in pictures))
+        return cls(prints, alike, passes, apart, tuple(describe(picture) for picture in pictures))
 
     @property
     def unplaceable(self) -> tuple[int, ...]:
@@ -104,6 +114,18 @@ class TemplatePrint:
     def page(self, number: int) -> PagePrint:
         return self.pages[number - 1]
 
+    def rivals(self, number: int, score: float) -> tuple[int, ...]:
+        """Look-alikes that a page fitting `number` with this score may still be.
+
+        Were it really such a page, the print of `number` would fit it no better than it fits the
+        template's, and scanning only makes that worse.
+        """
+        return tuple(
+            rival
+            for rival in self.alike[number - 1]
+            if self.passes[number - 1, rival - 1] >= score - _SLACK
+        )
+
     def compare(self, page: Picture, first: int, second: int) -> Contest:
         """Which of two alike pages a page, warped into the template's frame, is."""
         pair = (min(first, second), max(first, second))
@@ -112,11 +134,14 @@ class TemplatePrint:
 
     def pack(self) -> bytes:
         """Bytes to keep, from which `unpack` makes the same print again."""
-        arrays = {f"page_{k}": page.full.picture for k, page in enumerate(self.pages)}
+        arrays: dict[str, NDArray[Any]] = {
+            f"page_{k}": page.full.picture for k, page in enumerate(self.pages)
+        }
         for k, page in enumerate(self.pages):
             for name in ("full", "half", "quarter"):
                 arrays[f"{name}_{k}"] = getattr(page, name).blocks
             arrays[f"alike_{k}"] = np.array(self.alike[k], dtype=np.int64)
+        arrays["passes"] = self.passes
         out = io.BytesIO()
         np.savez_compressed(out, **arrays)  # type: ignore[arg-type]
         return out.getvalue()
@@ -146,11 +171,14 @@ class TemplatePrint:
                 ]
                 pages.append(PagePrint(*levels))
             alike = tuple(tuple(arrays[f"alike_{k}"].tolist()) for k in range(count))
-        return cls._complete(tuple(pages), alike)
+        return cls._complete(tuple(pages), alike, arrays["passes"])
 
 
-def _could_pass(mine: PagePrint, other: PagePrint) -> bool:
+def _passing(mine: PagePrint, other: PagePrint) -> float:
+    """How well one page's print is found on another: the mean correlation of its blocks."""
+    if mine is other:
+        return 1.0
     if not mine.placeable or not other.placeable:
-        return False
+        return 0.0
     _, _, fit = locate(other.half.picture, mine.half, reach=2)
-    return float(np.maximum(fit, 0).mean()) >= _ALIKE
+    return float(np.maximum(fit, 0).mean())

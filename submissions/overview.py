@@ -209,6 +209,29 @@ def paper_rows(exam: Exam, papers: Iterable[Submission], *, names: bool) -> list
     ]
 
 
+def free_places(exam: Exam, numbers: Iterable[int]) -> dict[int, list[int]]:
+    """Return by paper's number the template pages it lacks."""
+    asked = set(numbers)
+    pages = Page.objects.filter(
+        submission__exam=exam, submission__number__in=asked, state=State.PLACED
+    )
+    there: dict[int, set[int]] = defaultdict(set)
+    for paper, page in pages.values_list("submission__number", "template_page"):
+        there[paper].add(page or 0)
+    wanted = range(1, page_count(exam) + 1)
+    return {number: [page for page in wanted if page not in there[number]] for number in asked}
+
+
+def likely_place(free: Sequence[int], may_be: Sequence[int], before: int) -> int | None:
+    """Return the free place a page most likely has: what it was recognised as, else the next."""
+    fitting = [page for page in free if page in may_be]
+    if fitting:
+        return fitting[0]
+    if may_be:
+        return None
+    return next((page for page in free if page > before), free[0] if free else None)
+
+
 def _student(paper: Submission) -> str:
     match = getattr(paper, "match", None)
     return str(match.membership.user) if match else ""
@@ -237,7 +260,7 @@ def places_of(exam: Exam, paper: Submission, *, names: bool) -> list[Place]:
             number,
             page,
             picture(page, names=names) if page else None,
-            f"{called[page.upload_id]}, page {page.number}" if page else "",
+            called[page.upload_id] if page else "",
             _note(page) if page else "",
         )
         for number, page in [*listed, *((None, page) for page in extra)]
@@ -245,9 +268,11 @@ def places_of(exam: Exam, paper: Submission, *, names: bool) -> list[Place]:
 
 
 def _note(page: Page) -> str:
-    if page.reason:
-        return "look"
-    return "was upside down" if page.sheet_turn == 180 else ""
+    if page.affine is None:
+        return "does not fit"
+    if page.sheet_turn == 180:
+        return "was upside down"
+    return "by its order" if page.reason else ""
 
 
 def spans(numbers: Sequence[int]) -> str:

@@ -15,7 +15,7 @@ def facts(page: Page, size: tuple[float, float] | None) -> list[tuple[str, str]]
         ("Fits", _fits(page)),
         ("Turned", f"{page.sheet_turn}°, put right" if page.sheet_turn else ""),
         ("Off by", _off(page.affine, size) if page.affine and size else ""),
-        ("Ink", _ink(page)),
+        ("Scan", _scan(page)),
     ]
     return [(name, value) for name, value in found if value]
 
@@ -40,8 +40,7 @@ def _off(affine: list[float], size: tuple[float, float]) -> str:
     return f"{math.hypot(across, down):.1f} mm, {abs(angle):.1f}°"
 
 
-def _ink(page: Page) -> str:
+def _scan(page: Page) -> str:
     if not page.dpi:
         return ""
-    kind = "black and white only" if page.bilevel else "grey or colour"
-    return f"{kind}, {page.dpi:.0f} dpi"
+    return f"{page.dpi:.0f} dpi" + (", black and white only" if page.bilevel else "")

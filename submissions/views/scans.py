@@ -52,20 +52,45 @@ def paper(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One paper, its pages beside each other and the places of those it lacks."""
     exam = exam_for(request.user, pk)
     names = sees_names(request.user, exam)
-    papers = overview.papers_of(exam).filter(number=number)
-    found = get_object_or_404(papers)
+    found = get_object_or_404(overview.papers_of(exam), number=number)
     around = exam.submissions.order_by("number")
+    places = overview.places_of(exam, found, names=names)
     ctx = {
         "exam": exam,
         "row": overview.paper_rows(exam, [found], names=names)[0],
-        "places": overview.places_of(exam, found, names=names),
+        "places": places,
+        "chosen": _chosen(request, exam, places),
         "before": around.filter(number__lt=number).last(),
         "after": around.filter(number__gt=number).first(),
         "names": names,
         "may_correct": may_correct(request.user, exam),
-        "has_template": overview.page_count(exam) > 0,
+        "pages_each": overview.page_count(exam),
     }
     return render(request, "submissions/paper.html", ctx)
+
+
+def _chosen(
+    request: HttpRequest, exam: Exam, places: list[overview.Place]
+) -> dict[str, Any] | None:
+    """The page that `?at=` names, as a card."""
+    at = request.GET.get("at", "")
+    for place in places:
+        if place.page is not None and str(place.page.pk) == at:
+            page, picture_ = place.page, place.picture
+            paper = page.submission.number if page.submission else None
+            size = overview.page_sizes(exam).get(page.template_page or 1)
+            where = f"Page {place.number}" if place.number else "An extra page"
+            return {
+                "title": f"{where} of {page.submission}",
+                "page": page,
+                "file": place.file,
+                "picture": picture_,
+                "facts": facts(page, size),
+                "paper": paper,
+                "number": page.template_page or "",
+                "unread": False,
+            }
+    return None
 
 
 def _uploads(request: HttpRequest, exam: Exam) -> dict[str, Any]:
@@ -84,31 +109,42 @@ def _uploads(request: HttpRequest, exam: Exam) -> dict[str, Any]:
 def _looks(request: HttpRequest, exam: Exam) -> dict[str, Any]:
     names = sees_names(request.user, exam)
     sizes = overview.page_sizes(exam)
-    page = _paged(overview.pages_to_look_at(exam), LOOKS, request, "look")
+    look = _paged(overview.pages_to_look_at(exam), LOOKS, request, "look")
     aside = _paged(overview.pages_set_aside(exam), ASIDE, request, "aside")
     called = overview.labels(exam, names=names)
+    waiting = list(look.object_list)
+    before = [getattr(page, "paper_before", None) for page in waiting]
+    free = overview.free_places(exam, filter(None, before))
     return {
-        "look": page,
-        "cards": [_card(each, called, names, sizes) for each in page.object_list],
+        "look": look,
+        "cards": [_card(page, called, names, sizes, free) for page in waiting],
         "aside": aside,
-        "aside_cards": [_card(each, called, names, {}) for each in aside.object_list],
+        "aside_cards": [_card(page, called, names, sizes, {}) for page in aside.object_list],
         "may_correct": may_correct(request.user, exam),
     }
 
 
 def _card(
-    page: Page, called: dict[int, str], names: bool, sizes: dict[int, tuple[float, float]]
+    page: Page,
+    called: dict[int, str],
+    names: bool,
+    sizes: dict[int, tuple[float, float]],
+    free: dict[int, list[int]],
 ) -> dict[str, Any]:
     """A page with its picture, its evidence, and where it most likely belongs."""
-    numbers = [page.template_page] if page.template_page else page.alike
-    before, at = getattr(page, "paper_before", None), getattr(page, "page_before", None)
+    may_be = [page.template_page] if page.template_page else page.alike
+    paper = getattr(page, "paper_before", None)
     return {
         "page": page,
         "file": called.get(page.upload_id, ""),
         "picture": picture(page, names=names),
-        "facts": facts(page, sizes.get(numbers[0] if numbers else 1)),
-        "paper": before,
-        "number": numbers[0] if len(numbers) == 1 else (at or 0) % max(1, len(sizes)) + 1,
+        "facts": facts(page, sizes.get(may_be[0] if may_be else 1)),
+        "after": paper,
+        "paper": paper,
+        "number": overview.likely_place(
+            free.get(paper or 0, []), may_be, getattr(page, "page_before", None) or 0
+        )
+        or "",
         "unread": page.state == Page.State.ERROR,
     }
 

@@ -109,6 +109,29 @@ def test_a_paper_shows_its_pages_and_the_places_that_are_empty(as_, quiz, taken)
     assert "← Paper 1" in shown
 
 
+def test_a_chosen_page_shows_what_it_was_recognised_by_and_comes_back_to_its_paper(
+    as_, quiz, taken
+):
+    page = taken.pages.get(submission__number=2, template_page=3)
+    client = as_("ines")
+
+    shown = client.get(url(quiz, f"2/?at={page.pk}")).content.decode()
+    answer = client.post(f"/pages/{page.pk}/discard/", {"back": "2"})
+
+    assert "Page 3 of paper 2" in shown
+    assert "template page 3" in shown
+    assert answer.url == url(quiz, "2/")
+
+
+def test_the_place_offered_is_one_that_is_free():
+    assert overview.likely_place([14], [], 13) == 14
+    assert overview.likely_place([3, 14], [], 13) == 14
+    assert overview.likely_place([3], [], 13) == 3
+    assert overview.likely_place([3, 14], [3, 4], 13) == 3
+    assert overview.likely_place([14], [3, 4], 2) is None
+    assert overview.likely_place([], [], 13) is None
+
+
 # Sending
 
 

@@ -1,0 +1,74 @@
+"""Scans dropped onto the page, and read before one's eyes."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import expect
+
+from submissions.models import Page
+from tests.jobs.test_processes import started
+from tests.submissions.conftest import foreign, paper_quiz, quiz, scans
+
+__all__ = ["foreign", "paper_quiz", "quiz", "scans"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def runner():
+    """A worker as a process of its own, on the test's database and files."""
+    with started(
+        "manage.py",
+        "runjobs",
+        "--processes=1",
+        DJANGO_SETTINGS_MODULE="config.settings_test",
+        DATA_DIR=str(settings.DATA_DIR),
+        SECRET_KEY=os.environ.get("SECRET_KEY", "x"),
+    ) as process:
+        yield process
+
+
+def test_an_instructor_uploads_scans_and_sees_them_read_to_the_end(
+    visit, quiz, scans, foreign, runner, assert_accessible
+):
+    page = visit("ines", f"/exams/{quiz.pk}/scans/")
+    expect(page.get_by_text("No papers yet")).to_be_visible()
+
+    page.set_input_files("input[type=file]", scans(0, 1, 2, foreign, 3, 5))
+
+    files = page.locator("#uploads")
+    expect(files.get_by_text("reading")).to_be_visible()
+    page.reload()
+    expect(files.get_by_text("morning.pdf")).to_be_visible()
+    expect(files.get_by_text("1 to look at")).to_be_visible(timeout=60_000)
+    expect(files.get_by_text("6 pages, 2 papers")).to_be_visible()
+    # The rest of the page follows by itself.
+    expect(page.locator("#scans-heading")).to_contain_text("6 pages · 2 papers")
+    expect(page.get_by_role("row", name="Paper 2")).to_contain_text("2 of 3")
+    assert_accessible(page)
+
+    card = page.get_by_role("article")
+    expect(card).to_contain_text("morning.pdf, page 4")
+    card.get_by_role("button", name="Discard").click()
+    expect(page.locator("#scans-heading")).to_contain_text("nothing needs a look")
+    page.get_by_role("heading", name="Set aside").click()
+    page.get_by_role("button", name="Bring back").click()
+    expect(page.get_by_role("article")).to_contain_text("morning.pdf, page 4")
+
+    page.get_by_role("link", name="Paper 2").click()
+    expect(page.locator(".thumb__page--missing")).to_have_count(1)
+    page.get_by_role("link", name="Page 3").click()
+    expect(page.get_by_role("complementary")).to_contain_text("template page 3")
+    assert_accessible(page)
+    assert Page.objects.filter(submission__exam=quiz, state="placed").count() == 5
+
+
+def test_a_refused_file_says_why_where_it_was_dropped(visit, quiz, tmp_path):
+    (tmp_path / "notes.pdf").write_bytes(b"hello")
+    page = visit("ines", f"/exams/{quiz.pk}/scans/")
+
+    page.set_input_files("input[type=file]", tmp_path / "notes.pdf")
+
+    expect(page.get_by_text("notes.pdf is not a PDF: it is plain text")).to_be_visible()

@@ -36,7 +36,7 @@ def ink(page: Picture, template: Picture, affine: Affine, rect: Rect) -> float:
     left, top = round(x * wide), round(y * high)
     right, bottom = max(left + 1, round((x + w) * wide)), max(top + 1, round((y + h) * high))
     exact = (left / wide, top / high, (right - left) / wide, (bottom - top) / high)
-    patch = crop(page, affine, exact, right - left)
+    patch = crop(page, affine, exact, right - left, extended=True)
     print_ = template[top:bottom, left:right]
     if patch.shape != print_.shape:
         size = (print_.shape[1], print_.shape[0])

@@ -63,6 +63,17 @@ def weight(page: pikepdf.Page) -> int:
     return sum(len(stream.read_raw_bytes()) for stream in _streams(page))
 
 
+def draws_what_is_lost(page: pikepdf.Page) -> bool:
+    """Whether the page asks for a picture that the file does not hold, as after a cut."""
+    if weight(page) > MAX_CONTENT_BYTES:
+        return False
+    held = page.obj.get("/Resources", _NOTHING).get("/XObject", _NOTHING)
+    return any(
+        str(instruction.operator) == "Do" and str(next(iter(instruction.operands))) not in held
+        for instruction in pikepdf.parse_content_stream(page)
+    )
+
+
 def fills(box: Box, crop: Box, slack: float = 0.012) -> bool:
     """Whether the box meets the crop box on all four sides, within a share of its size."""
     across, up = slack * (crop[2] - crop[0]), slack * (crop[3] - crop[1])

@@ -58,7 +58,7 @@ def choose_blocks(picture: Picture, size: int, count: int) -> NDArray[np.int64]:
         -1,
         (size, size),
     )
-    plain = strength * ~_codes(picture, size)
+    plain = strength * ~codes(picture, size)
     if (plain > 0.06 * float(strength.max())).mean() > 0.01:
         strength = plain
     half, edge = size // 2, size // 2 + 2
@@ -72,15 +72,14 @@ def choose_blocks(picture: Picture, size: int, count: int) -> NDArray[np.int64]:
     return np.array([(x - half, y - half) for x, y in chosen], dtype=np.int64).reshape(-1, 2)
 
 
-def _codes(picture: Picture, size: int) -> NDArray[np.bool_]:
+def codes(picture: Picture, size: int) -> NDArray[np.bool_]:
     """Where there is a printed code: black and white in equal parts, which text never is.
 
-    Codes are full of corners, and another on every paper.
+    Codes are full of corners, and another on every paper. `size` is 10 mm in pixels.
     """
-    side = size  # 10 mm at every level
-    black = cv2.boxFilter((picture < 128).astype(np.float32), -1, (side, side))
+    black = cv2.boxFilter((picture < 128).astype(np.float32), -1, (size, size))
     mixed = ((black > 0.34) & (black < 0.66)).astype(np.uint8)
-    return cv2.dilate(mixed, np.ones((2 * side, 2 * side), np.uint8)) > 0
+    return cv2.dilate(mixed, np.ones((2 * size, 2 * size), np.uint8)) > 0
 
 
 def _peaks(

@@ -76,11 +76,14 @@ def covered(jpeg: bytes, rects: Sequence[Rect]) -> bytes:
     return _encode(_grey_if_grey(picture), PREVIEW_QUALITY)
 
 
-def crop(picture: Picture, affine: Affine, rect: Rect, width: int) -> Picture:
+def crop(
+    picture: Picture, affine: Affine, rect: Rect, width: int, *, extended: bool = False
+) -> Picture:
     """Warp a rectangle of the template out of an upright page, `width` pixels wide.
 
     `affine` (a, b, c, d, e, f) puts the template's fraction (u, v) at the page's fraction
-    (a u + b v + c, d u + e v + f). Beyond the page's edge there is white.
+    (a u + b v + c, d u + e v + f). Beyond the page's edge there is white, or, `extended`, the
+    paper goes on as it is there.
     """
     matrix = _rect_to_pixels(picture, affine, rect)
     across = math.hypot(matrix[0, 0], matrix[1, 0])
@@ -97,7 +100,7 @@ def crop(picture: Picture, affine: Affine, rect: Rect, width: int) -> Picture:
         steps,
         (wide, high),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_CONSTANT,
+        borderMode=cv2.BORDER_REPLICATE if extended else cv2.BORDER_CONSTANT,
         borderValue=(255, 255, 255),
     )
     if shrink > 1:

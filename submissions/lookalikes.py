@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from submissions.correlation import codes
 from submissions.imaging import Picture
 
 _DIFFERS = 48  # grey levels, after a slight blur
@@ -20,6 +21,7 @@ _CONTEXT = 30
 _MARGIN = 0.16
 _OWN = 0.5
 _ENOUGH, _CLEAR = 2, 0.4  # the largest differences, and a lead that the small ones cannot undo
+_CODE = 40  # pixels: 10 mm
 _BLANK = 10  # standard deviation of grey levels on bare paper
 
 
@@ -65,6 +67,8 @@ def differences(first: Picture, second: Picture) -> tuple[Difference, ...]:
     first, second = first[:high, :wide], second[:high, :wide]
     apart = cv2.absdiff(cv2.GaussianBlur(first, (3, 3), 0), cv2.GaussianBlur(second, (3, 3), 0))
     mask = (apart > _DIFFERS).astype(np.uint8)
+    # Where both have a code, it differs between all papers and tells nothing about the page.
+    mask[codes(first, _CODE) & codes(second, _CODE)] = 0
     joined = cv2.dilate(mask, np.ones((5, 9), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
     found = []

@@ -109,7 +109,7 @@ def _flatten(out: pikepdf.Pdf, page: pikepdf.Page) -> None:
 
 def _check_pictures(page: pikepdf.Page, damaged: bool) -> None:
     """Refuse lost pictures and pictures that claim too much. Nothing is decoded."""
-    if damaged and "/Contents" not in page:
+    if damaged and (not contents.weight(page) or contents.draws_what_is_lost(page)):
         raise Unreadable(_DAMAGED)
     for picture in _pictures(page.obj, 0):
         if not isinstance(picture, pikepdf.Stream):

@@ -166,7 +166,7 @@ def _identified(laid: Laid, template: TemplatePrint) -> Fit:
         field = _field(best, template, number, among)
         if not field.ties:
             sure = best if number == best.number else lay_on(best.page, template, number, 0)
-            if sure:
+            if sure and sure.found.score >= SCORE:
                 return _decided(replace(sure, turn=laid.turn), template, field)
             field = replace(field, ties=(best.number,))
         rated.append((-field.margin, number, field.ties))

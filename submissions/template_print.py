@@ -171,7 +171,8 @@ class TemplatePrint:
                 ]
                 pages.append(PagePrint(*levels))
             alike = tuple(tuple(arrays[f"alike_{k}"].tolist()) for k in range(count))
-        return cls._complete(tuple(pages), alike, arrays["passes"])
+            passes = arrays["passes"]
+        return cls._complete(tuple(pages), alike, passes)
 
 
 def _passing(mine: PagePrint, other: PagePrint) -> float:

@@ -37,7 +37,7 @@ class Fit:
     `margin` the lead over the nearest look-alike, 1 when there is none.
 
     `template_page` is None when no page fits, or when several do: `alike` then names them, and turn
-    and affine still hold for each. Beside a decided page `alike` names those it beat by little.
+    and affine still hold for each. Beside a page decided narrowly `alike` names all it resembles.
     `reason` says why there is no page, in words for a person.
     """
 
@@ -176,7 +176,7 @@ def _identified(laid: Laid, template: TemplatePrint) -> Fit:
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """Look-alikes that were not beaten, those beaten by little, and the least lead over any."""
+    """Look-alikes not beaten, all of them if one was beaten by little, and the least lead."""
 
     ties: tuple[int, ...]
     narrow: tuple[int, ...]
@@ -195,10 +195,12 @@ def _field(
     print_ = template.page(laid.number).full.picture
     aligned = correlation.onto_template(laid.page, laid.found.map, print_)
     contests = {rival: template.compare(aligned, number, rival) for rival in rivals}
+    margin = min(contest.lead for contest in contests.values())
     return _Field(
         ties=tuple(rival for rival in rivals if not contests[rival].won),
-        narrow=tuple(rival for rival in rivals if contests[rival].lead < NARROW),
-        margin=min(contest.lead for contest in contests.values()),
+        # A number that is nearly another's may be a third's, which the template does not have.
+        narrow=rivals if margin < NARROW else (),
+        margin=margin,
     )
 
 

@@ -114,55 +114,57 @@ def _draft(claims: Sequence[Claim], order: Sequence[int]) -> _Draft:
     walk = Walk(order)
     for claim in claims:
         walk.add(claim)
-    holds = {number: page for page, number in walk.taken.items()}
     claimed = {claim.number: claim for claim in claims}
     pages = {page: number for page, number in walk.taken.items() if claimed[number].page == page}
+    slots = _slots(claims, walk, pages, order)
+    by_order = tuple(
+        number
+        for number, slot in slots.items()
+        if claimed[number].page is None and slot in claimed[number].could
+    )
+    reasons = dict.fromkeys(by_order, "Its neighbours say which page it is; its print does not.")
     doubts: dict[int, int | None] = {}
-    reasons: dict[int, str] = {}
-    for number in walk.twice:
-        page = claimed[number].page
-        doubts[number] = page
-        reasons[number] = (
-            f"Page {page} of this paper is here already."
-            if page
-            else "No free place in this paper fits it."
-        )
-    by_order = _by_order(claims, walk, pages, order)
+    settled = {*pages.values(), *by_order}
     for claim in claims:
-        if claim.number in by_order:
-            pages[holds[claim.number]] = claim.number
-            reasons[claim.number] = "Its neighbours say which page it is; its print does not."
-        elif claim.page is None and claim.number not in doubts:
-            doubts[claim.number] = None
-            reasons[claim.number] = f"It may be {_either(claim.could)}."
-        elif claim.number in walk.against:
-            doubts[claim.number] = walk.against[claim.number]
-            reasons[claim.number] = (
-                f"It looks like page {claim.page}, but stands where page "
-                f"{walk.against[claim.number]} belongs."
-            )
+        if claim.number not in settled:
+            doubts[claim.number], reasons[claim.number] = _doubt(claim, walk, slots)
+    pages |= {slots[number]: number for number in by_order}
     missing = tuple(page for page in sorted(order) if page not in pages)
     complete = not missing and not doubts
-    unsure = walk.stray > 0 or (walk.breaks > 0 and not complete)
-    shaky = walk.stray > 0 or (walk.breaks >= 2 and not complete)
     return _Draft(
-        tuple(claimed),
-        dict(sorted(pages.items())),
-        by_order,
-        missing,
-        doubts,
-        reasons,
-        unsure,
-        shaky,
+        numbers=tuple(claimed),
+        pages=dict(sorted(pages.items())),
+        by_order=by_order,
+        missing=missing,
+        doubts=doubts,
+        reasons=reasons,
+        unsure=walk.stray > 0 or (walk.breaks > 0 and not complete),
+        shaky=walk.stray > 0 or (walk.breaks >= 2 and not complete),
     )
 
 
-def _by_order(
+def _doubt(claim: Claim, walk: Walk, slots: Mapping[int, int]) -> tuple[int | None, str]:
+    """The place a doubtful page most likely has, and why it is not simply put there."""
+    slot = slots.get(claim.number) or walk.against.get(claim.number)
+    if claim.page is not None and slot is None:
+        return claim.page, f"Page {claim.page} of this paper is here already."
+    if slot is not None:
+        looks = (claim.page,) if claim.page else claim.could
+        return slot, f"It looks like {_either(looks)}, but stands where page {slot} belongs."
+    if claim.number in walk.twice:
+        return None, "No free place in this paper fits it."
+    return None, f"It may be {_either(claim.could)}."
+
+
+def _slots(
     claims: Sequence[Claim], walk: Walk, sure: Mapping[int, int], order: Sequence[int]
-) -> tuple[int, ...]:
-    """Pages without a claim of their own that fill a gap between sure neighbours exactly."""
+) -> dict[int, int]:
+    """The places of pages without one of their own, where they fill a gap between sure ones.
+
+    They must fill it exactly, and at least half of them must look like what belongs there.
+    """
     ranks = {number: walk.rank[page] for page, number in sure.items()}
-    found: list[int] = []
+    found: dict[int, int] = {}
     run: list[Claim] = []
     low = -1
     for claim in [*claims, None]:
@@ -170,17 +172,12 @@ def _by_order(
             run.append(claim)
             continue
         high = len(order) if claim is None else ranks[claim.number]
-        slots = [page for page in order[low + 1 : high] if page not in sure]
-        if len(slots) == len(run) and all(
-            slot in one.could for slot, one in zip(slots, run, strict=True)
-        ):
-            found += [
-                one.number
-                for slot, one in zip(slots, run, strict=True)
-                if one.page is None and walk.taken.get(slot) == one.number
-            ]
+        gap = [page for page in order[low + 1 : high] if page not in sure]
+        fitting = sum(slot in one.could for slot, one in zip(gap, run, strict=False))
+        if len(gap) == len(run) and 2 * fitting >= len(run):
+            found |= {one.number: slot for slot, one in zip(gap, run, strict=True)}
         run, low = [], high
-    return tuple(found)
+    return found
 
 
 def _either(pages: Sequence[int]) -> str:

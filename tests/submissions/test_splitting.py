@@ -231,3 +231,12 @@ def test_papers_with_mishaps_here_and_there_are_found_again():
 
     right = sum({*paper.pages.values()} in truth for paper in plan.papers)
     assert right >= 57
+
+
+def test_a_look_alike_that_stands_elsewhere_than_it_looks_waits_alone():
+    alike = (2, 3, 4)
+    plan = form_papers(stack(1, alike, (2, 4), alike, 1, 2, 3, 4), 4)
+
+    assert plan.papers[0].by_order == (2, 4)
+    assert plan.papers[0].doubts == {3: 3}
+    assert plan.reasons[3] == "It looks like page 2 or 4, but stands where page 3 belongs."

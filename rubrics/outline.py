@@ -6,6 +6,7 @@ that graders worked on never goes without the caller saying how many answers go 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -21,6 +22,7 @@ from rubrics.outline_rubric import FIRST, merge_rubric, write_rubrics
 from rubrics.outline_tree import Tree, names, park, put_questions, put_regions
 from rubrics.scores import rescore_questions
 from rubrics.settings import change_settings
+from submissions.crops import ask_for
 from submissions.models import Answer
 
 __all__ = [
@@ -97,6 +99,8 @@ def save_outline(
         remove(gone, emptied, by=by)
         tree = put_questions(exam, plan, kept)
         saved = _follow(exam, plan, tree, by)
+        if saved.moved:
+            transaction.on_commit(partial(ask_for, exam, by))
         return saved._replace(removed=len(gone))
 
 

@@ -226,6 +226,19 @@ def test_a_region_that_stays_keeps_its_crops(world, page):
     assert world.questions["1.1"].answers.filter(ink=None).count() == 0
 
 
+def test_crops_are_asked_for_only_when_a_region_moved(world, django_capture_on_commit_callbacks):
+    data = editor(world.exam)
+    data["questions"][1]["title"] = "Prove it"
+    with django_capture_on_commit_callbacks() as still:
+        save(world, data)
+
+    data["questions"][1]["regions"] = [BOX]
+    with django_capture_on_commit_callbacks() as moved:
+        save(world, data)
+
+    assert (len(still), len(moved)) == (0, 1)
+
+
 def test_name_and_id_regions_are_drawn_and_taken_away(world):
     data = {**editor(world.exam), "name_region": BOX, "id_region": {**BOX, "y": 0.5}}
     save(world, data)

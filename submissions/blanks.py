@@ -82,13 +82,32 @@ def _allowed(pixels: float) -> float:
 def _marks(patch: Picture) -> NDArray[np.bool_]:
     """Where it is darker than the paper round about, beyond the paper's own grain."""
     # The paper is what remains when every dark thing narrower than 6 mm is painted over.
-    paper = cv2.GaussianBlur(cv2.dilate(patch, np.ones((25, 25), np.uint8)), (0, 0), 8)
+    paper = cv2.dilate(patch, np.ones((25, 25), np.uint8))
+    for _ in range(2):  # twice a box is nearly a bell, and much cheaper
+        paper = cv2.blur(paper, (19, 19))
     # Where ink fills the patch from edge to edge, there is no paper to see: take the page's.
-    paper = np.maximum(paper, 0.75 * float(np.percentile(patch, 95)))
-    depth = paper.astype(np.float32) - cv2.GaussianBlur(patch, (3, 3), 0)
-    middle = float(np.median(depth))
-    grain = 1.4826 * float(np.median(np.abs(depth - middle)))
+    light = np.full_like(paper, round(0.75 * _quantile(_counts(patch), 0.95)))
+    depth = cv2.subtract(cv2.max(paper, light), cv2.GaussianBlur(patch, (3, 3), 0))
+    counts = _counts(np.asarray(depth, dtype=np.uint8))
+    middle = _quantile(counts, 0.5)
+    grain = 1.4826 * _quantile(_folded(counts, middle), 0.5)
     return np.asarray(depth > middle + max(_FAINT, 6 * grain), dtype=np.bool_)
+
+
+def _counts(picture: Picture) -> NDArray[np.int64]:
+    """How many dots have each grey level: all a quantile needs, at a tenth of the price."""
+    return np.bincount(picture.ravel(), minlength=256)
+
+
+def _quantile(counts: NDArray[np.int64], share: float) -> int:
+    """The level that a share of the dots does not exceed."""
+    return int(np.searchsorted(np.cumsum(counts), share * counts.sum()))
+
+
+def _folded(counts: NDArray[np.int64], middle: int) -> NDArray[np.int64]:
+    """The counts of distances from `middle`."""
+    levels = np.arange(len(counts))
+    return np.bincount(np.abs(levels - middle), weights=counts, minlength=256).astype(np.int64)
 
 
 def _near_print(

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from django.db import transaction
 
 from gradebook.files import keep
@@ -29,9 +28,6 @@ from submissions.prints import print_of
 from submissions.registration import Fit, fit
 from submissions.sources import Kind
 from submissions.template_print import DPI, TemplatePrint
-
-DARK = 110  # grey level of ink and print, well below any shadow of paper
-BUSY = 1000  # dots, counting every fourth at 100 dots an inch: some three lines of print
 
 
 @dataclass(frozen=True)
@@ -91,50 +87,37 @@ def _expected(upload: Upload, number: int, setting: Setting) -> int:
 
 def _take_one(pk: int, sheet: Sheet, setting: Setting, expected: int) -> int:
     """Take a page; return the template page to expect next."""
-    grey = grey_of(sheet.image, sheet.rotate, sheet.width, sheet.height, sheet.dpi)
-    values: dict[str, Any] = {
-        "lossless": sheet.lossless,
-        "bilevel": sheet.bilevel,
-        "dpi": sheet.dpi,
-    }
-    inked = grey if sheet.grey else inked_of(sheet)
-    if not _is_busy(inked) and page_is_empty(inked):
-        values["state"] = Page.State.BLANK
-        _keep(pk, sheet, values, sheet.rotate, [])
+    # Decoded once, for the eyes of people, of recognition and of the ink's measure.
+    picture = imaging.picture(sheet.image, sheet.rotate)
+    width = width_of(sheet.rotate, sheet.width, sheet.height, sheet.dpi)
+    inked = imaging.darkest(picture, width)
+    if page_is_empty(inked):
+        values: dict[str, Any] = {"state": Page.State.BLANK, "turn": sheet.rotate}
+        _write(pk, values | _kept(sheet) | draw(picture, [])._asdict(), [])
         return expected
-    found = fit(grey, setting.template, expected)
+    found = fit(imaging.greyed(picture, width), setting.template, expected)
     turn = (sheet.rotate + found.turn) % 360
-    values |= recognised(found)
+    seen = _seen(sheet, turn, found.turn, picture, inked)
     # A page that could be one of several may be the one with the name on it.
     numbers = {*found.alike, found.template_page or 0}
     rects = [rect for number in sorted(numbers) for rect in setting.hidden.get(number, [])]
-    cut = _cut(pk, sheet, imaging.upright(inked, found.turn // 90), turn, found, setting)
-    _keep(pk, sheet, values, turn, over_page(rects, found.affine), cut)
+    drawn = draw(seen.picture, over_page(rects, found.affine))
+    values = {"turn": turn} | recognised(found) | _kept(sheet) | drawn._asdict()
+    _write(pk, values, _cut(pk, seen, found, setting))
     return setting.after(found.template_page or expected)
 
 
-def _is_busy(inked: Picture) -> bool:
-    """Whether a page bears so much that it cannot be empty: spares most pages the closer look."""
-    high, wide = inked.shape
-    inner = inked[high // 16 : -(high // 16) : 2, wide // 12 : -(wide // 12) : 2]
-    return int(np.count_nonzero(inner < DARK)) > BUSY
+def _seen(sheet: Sheet, turn: int, more: int, picture: Picture, inked: Picture) -> crops.View:
+    """The page as it stands upright, `more` degrees on from where it was decoded."""
+    if more in (90, 270):
+        # It lay on its side: as wide as it is now it holds too few dots.
+        return crops.view(sheet.image, turn, sheet.dpi)
+    picture, inked = imaging.upright(picture, more // 90), imaging.upright(inked, more // 90)
+    return crops.View(sheet.image, turn, picture, inked, inked.shape[1] / DPI)
 
 
-def grey_of(image: bytes, turn: int, width: int, height: int, dpi: float) -> Picture:
-    """Decode a page for recognition: turned, grey, at about 100 dots an inch.
-
-    `width` and `height` are of `image` as it lies.
-    """
-    return imaging.grey(image, _width(turn, width, height, dpi), turn)
-
-
-def inked_of(sheet: Sheet) -> Picture:
-    """Decode a page for measuring ink: each dot as dark as its darkest colour."""
-    width = _width(sheet.rotate, sheet.width, sheet.height, sheet.dpi)
-    return imaging.inked(sheet.image, width, sheet.rotate)
-
-
-def _width(turn: int, width: int, height: int, dpi: float) -> int:
+def width_of(turn: int, width: int, height: int, dpi: float) -> int:
+    """Return how wide a page is at 100 dots an inch; `width` and `height` as the image lies."""
     across = height if turn % 180 == 90 else width
     return max(1, round(across / dpi * DPI))
 
@@ -156,35 +139,26 @@ def recognised(found: Fit) -> dict[str, Any]:
     }
 
 
-def _cut(
-    pk: int, sheet: Sheet, inked: Picture, turn: int, found: Fit, setting: Setting
-) -> list[Crop]:
+def _cut(pk: int, seen: crops.View, found: Fit, setting: Setting) -> list[Crop]:
     regions = setting.regions.get(found.template_page or 0)
     if not regions or found.affine is None or found.template_page is None:
         return []
-    seen = crops.view(sheet.image, turn, sheet.dpi, inked)
-    template = setting.template.page(found.template_page).full.picture
     sure = crops.lies_well(found.score, found.error_px)
+    template = setting.template.page(found.template_page).full.picture
     return crops.cut(pk, seen, found.affine, regions, template if sure else None)
 
 
-def _keep(
-    pk: int,
-    sheet: Sheet,
-    values: dict[str, Any],
-    turn: int,
-    hidden: Sequence[Rect],
-    cut: Sequence[Crop] = (),
-) -> None:
+def _kept(sheet: Sheet) -> dict[str, Any]:
+    """Store what was taken out of the file, untouched; return it as values of a Page."""
     kept = keep("sheets", sheet.pdf, ".pdf")
-    values |= {
+    return {
         "sheet": kept.name,
         "sha256": kept.sha256,
         "image": keep("images", sheet.image, ".jpg").name,
-        "turn": turn,
-        **draw(sheet.image, turn, hidden)._asdict(),
+        "lossless": sheet.lossless,
+        "bilevel": sheet.bilevel,
+        "dpi": sheet.dpi,
     }
-    _write(pk, values, cut)
 
 
 def _write(pk: int, values: dict[str, Any], cut: Sequence[Crop]) -> None:

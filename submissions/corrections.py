@@ -14,9 +14,8 @@ from django.db.models import Q
 
 from gradebook.files import read
 from gradebook.models import Exam
-from submissions import crops
-from submissions.chunks import Setting, grey_of
-from submissions.jpegs import read_header
+from submissions import crops, imaging
+from submissions.chunks import Setting
 from submissions.models import Answer, Page, Submission, Upload
 from submissions.papers import make_answers, new_papers, position_of
 from submissions.registration import lay
@@ -224,11 +223,8 @@ def _laid(page: Page, number: int, setting: Setting) -> dict[str, Any]:
     """Lay a page onto the template page a person names, the way up it is shown."""
     if page.affine is not None and number in {page.template_page, *page.alike}:
         return {"reason": ""}
-    image = read(str(page.image.name))
-    header = read_header(image)
-    dpi = page.dpi or header.width / 8.5
-    grey = grey_of(image, page.turn, header.width, header.height, dpi)
-    found = lay(grey, setting.template, number)
+    seen = crops.view(read(str(page.image.name)), page.turn, page.dpi)
+    found = lay(imaging.greyed(seen.picture, seen.inked.shape[1]), setting.template, number)
     if found.template_page is None or found.affine is None or found.turn:
         return {"affine": None, "score": None, "error_px": None, "reason": NOT_LAID}
     return {

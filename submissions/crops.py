@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-import simplejpeg
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -20,6 +19,7 @@ from jobs.models import Job
 from submissions import imaging
 from submissions.blanks import ink
 from submissions.imaging import Picture
+from submissions.jpegs import read_header
 from submissions.models import Crop, Page
 from submissions.page_files import draw, hidden_rects, over_page
 from submissions.prints import print_of
@@ -29,6 +29,7 @@ from submissions.whose import ask_for_matching
 CHUNK = 20  # pages a job
 QUESTION_DPI = 150
 SPOT_DPI = 200  # names and numbers are read by machine
+FINEST = 1 << 30  # pixels wide: as fine as the scan
 LETTER_INCHES = 8.5
 SURE_SCORE, SURE_ERROR = 0.5, 1.5  # mean correlation; pixels at 100 dots an inch
 
@@ -36,22 +37,20 @@ SURE_SCORE, SURE_ERROR = 0.5, 1.5  # mean correlation; pixels at 100 dots an inc
 class View(NamedTuple):
     """An upright page in the eyes of whoever cuts: decoded once for all its regions."""
 
+    image: bytes  # the JPEG as it lies, for what is read by machine
+    turn: int
+    picture: Picture  # to look at
     inked: Picture  # at about 100 dots an inch, as dark as the darkest colour
-    picture: Picture  # as fine as the scan, colours kept
     inches: float  # across
 
 
-def view(image: bytes, turn: int, dpi: float | None, inked: Picture | None = None) -> View:
-    """Decode a page; `inked` is given where it is at hand. Without dpi it is a letter sheet."""
-    header = simplejpeg.decode_jpeg_header(image)
-    space = "GRAY" if header[2] == "Gray" else "RGB"
-    decoded = simplejpeg.decode_jpeg(image, colorspace=space, fastdct=True, fastupsample=True)
-    flat = decoded[:, :, 0] if space == "GRAY" else decoded
-    picture = imaging.upright(flat, turn // 90)
-    inches = picture.shape[1] / dpi if dpi else LETTER_INCHES
-    if inked is None:
-        inked = imaging.inked(image, max(1, round(inches * DPI)), turn)
-    return View(inked, picture, inches)
+def view(image: bytes, turn: int, dpi: float | None) -> View:
+    """Decode a page. Without `dpi` it is taken for a letter sheet."""
+    header = read_header(image)
+    across = header.height if turn % 180 == 90 else header.width
+    inches = across / dpi if dpi else LETTER_INCHES
+    picture = imaging.picture(image, turn)
+    return View(image, turn, picture, imaging.darkest(picture, round(inches * DPI)), inches)
 
 
 def lies_well(score: float | None, error_px: float | None) -> bool:
@@ -78,17 +77,26 @@ def cut(
     `template` is the template page at 100 dots an inch. Without it the ink stays unknown, as
     it must where the page does not lie well: print would count as ink.
     """
-    return [_cut_one(page, seen, affine, region, template) for region in regions]
+    wanted = list(regions)
+    spots = any(region.kind != Region.Kind.QUESTION for region in wanted)
+    fine = imaging.picture(seen.image, seen.turn, FINEST) if spots else seen.picture
+    return [_cut_one(page, seen, fine, affine, region, template) for region in wanted]
 
 
 def _cut_one(
-    page: int, seen: View, affine: Sequence[float], region: Region, template: Picture | None
+    page: int,
+    seen: View,
+    fine: Picture,
+    affine: Sequence[float],
+    region: Region,
+    template: Picture | None,
 ) -> Crop:
     a, b, c, d, e, f = affine
     fit = (a, b, c, d, e, f)
-    dpi = QUESTION_DPI if region.kind == Region.Kind.QUESTION else SPOT_DPI
-    width = max(1, round(min(region.width * seen.inches * dpi, seen.picture.shape[1])))
-    picture = imaging.crop(seen.picture, fit, region.rect, width)
+    is_question = region.kind == Region.Kind.QUESTION
+    source, dpi = (seen.picture, QUESTION_DPI) if is_question else (fine, SPOT_DPI)
+    width = max(1, round(min(region.width * seen.inches * dpi, source.shape[1])))
+    picture = imaging.crop(source, fit, region.rect, width)
     kept = keep("crops", imaging.encode(picture), ".jpg")
     return Crop(
         page_id=page,
@@ -154,7 +162,8 @@ def renew(
     image = read(str(page.image.name))
     numbers = {page.template_page or 0, *page.alike}
     rects = [rect for number in sorted(numbers) for rect in hidden.get(number, [])]
-    drawn = draw(image, page.turn, over_page(rects, page.affine))
+    seen = view(image, page.turn, page.dpi)
+    drawn = draw(seen.picture, over_page(rects, page.affine))
     Page.objects.filter(pk=page.pk).update(**drawn._asdict())
     if page.affine is None or page.template_page is None or page.state != Page.State.PLACED:
         return
@@ -163,7 +172,7 @@ def renew(
     if wanted:
         sure = lies_well(page.score, page.error_px)
         print_ = template.page(page.template_page).full.picture if sure else None
-        save(cut(page.pk, view(image, page.turn, page.dpi), page.affine, wanted, print_))
+        save(cut(page.pk, seen, page.affine, wanted, print_))
 
 
 def save(crops: Sequence[Crop]) -> None:

@@ -39,8 +39,19 @@ def grey(jpeg: bytes, width: int, turn: int = 0) -> Picture:
 
 def inked(jpeg: bytes, width: int, turn: int = 0) -> Picture:
     """As `grey`, but each dot as dark as its darkest colour: a yellow pen is light, yet ink."""
-    picture = _to_width(_decode(jpeg, width, turn, colour=True), width)
-    return picture if picture.ndim == 2 else _picture(picture.min(axis=2))
+    return darkest(_decode(jpeg, width, turn, colour=True), width)
+
+
+def greyed(page: Picture, width: int) -> Picture:
+    """A decoded picture in grey, `width` pixels wide."""
+    flat = page if page.ndim == 2 else _picture(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY))
+    return _to_width(flat, width)
+
+
+def darkest(page: Picture, width: int) -> Picture:
+    """A decoded picture `width` pixels wide, each dot as dark as its darkest colour."""
+    narrow = _to_width(page, width)
+    return narrow if narrow.ndim == 2 else _picture(narrow.min(axis=2))
 
 
 def upright(picture: Picture, quarter_turns: int) -> Picture:
@@ -48,32 +59,48 @@ def upright(picture: Picture, quarter_turns: int) -> Picture:
     return np.ascontiguousarray(np.rot90(picture, -quarter_turns % 4))
 
 
-def preview(jpeg: bytes, turn: int, width: int = PREVIEW_WIDTH) -> bytes:
-    """A JPEG to look at, `turn` degrees clockwise, at least `width` pixels wide where it can be.
+def picture(jpeg: bytes, turn: int, width: int = PREVIEW_WIDTH) -> Picture:
+    """A page to look at, `turn` degrees clockwise, at least `width` pixels wide where it can be.
 
     It takes the nearest eighth of the original above `width` and is not resampled unless that
     is more than a third too large. Grey when the page holds no colour.
     """
-    picture = _decode(jpeg, width, turn, colour=True)
-    if picture.shape[1] > 1.34 * width:
-        picture = _to_width(picture, width)
-    return _encode(_grey_if_grey(picture), PREVIEW_QUALITY)
+    decoded = _decode(jpeg, width, turn, colour=True)
+    if decoded.shape[1] > 1.34 * width:
+        decoded = _to_width(decoded, width)
+    return _grey_if_grey(decoded)
+
+
+def preview(jpeg: bytes, turn: int, width: int = PREVIEW_WIDTH) -> bytes:
+    """`picture` as a JPEG."""
+    return _encode(picture(jpeg, turn, width), PREVIEW_QUALITY)
 
 
 def thumbnail(jpeg: bytes, turn: int, width: int = THUMBNAIL_WIDTH) -> bytes:
     """A small JPEG, `turn` degrees clockwise, `width` pixels wide."""
-    return _encode(_grey_if_grey(_to_width(_decode(jpeg, width, turn, colour=True), width)), 75)
+    return shrunk(_decode(jpeg, width, turn, colour=True), width)
+
+
+def shrunk(page: Picture, width: int = THUMBNAIL_WIDTH) -> bytes:
+    """A small JPEG of a picture, `width` pixels wide."""
+    return _encode(_grey_if_grey(_to_width(page, width)), 75)
 
 
 def covered(jpeg: bytes, rects: Sequence[Rect]) -> bytes:
     """The JPEG with opaque rectangles painted over: what lies under them is gone from the bytes."""
-    picture = _decode(jpeg, 1 << 30, 0, colour=True)
-    height, width = picture.shape[:2]
+    page = painted(_decode(jpeg, 1 << 30, 0, colour=True), rects)
+    return _encode(_grey_if_grey(page), PREVIEW_QUALITY)
+
+
+def painted(page: Picture, rects: Sequence[Rect]) -> Picture:
+    """A copy of a picture with opaque rectangles painted over."""
+    page = page.copy()
+    height, width = page.shape[:2]
     for x, y, w, h in rects:
         left, top = math.floor(x * width), math.floor(y * height)
         right, bottom = math.ceil((x + w) * width), math.ceil((y + h) * height)
-        picture[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = 226
-    return _encode(_grey_if_grey(picture), PREVIEW_QUALITY)
+        page[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = 226
+    return page
 
 
 def crop(

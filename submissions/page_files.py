@@ -9,8 +9,7 @@ from typing import NamedTuple
 from gradebook.files import keep
 from gradebook.models import Exam, Region
 from submissions import imaging
-from submissions.imaging import Rect
-from submissions.jpegs import read_header
+from submissions.imaging import Picture, Rect
 from submissions.pictures import laid_over
 
 MARGIN = 0.012  # of the page: hands reach over the edge of a box
@@ -45,19 +44,17 @@ def over_page(rects: Sequence[Rect], affine: Sequence[float] | None) -> list[Rec
     return [_grown(laid_over(list(affine), rect), MARGIN) for rect in rects]
 
 
-def draw(image: bytes, turn: int, hidden: Sequence[Rect]) -> Drawn:
-    """Store a page's pictures, upright. `hidden` are rectangles of the upright page."""
-    preview = imaging.preview(image, turn)
-    covered = imaging.covered(preview, hidden) if hidden else b""
-    # Small ones are shown beside each other on screens that others see too: never the name.
-    thumbnail = imaging.thumbnail(covered or preview, 0)
-    header = read_header(preview)
+def draw(page: Picture, hidden: Sequence[Rect]) -> Drawn:
+    """Store pictures of an upright page. `hidden` are rectangles of it, in fractions."""
+    cover = imaging.painted(page, hidden) if hidden else page
+    covered = keep("covered", imaging.encode(cover), ".jpg").name if hidden else ""
     return Drawn(
-        preview=keep("previews", preview, ".jpg").name,
-        covered=keep("covered", covered, ".jpg").name if covered else "",
-        thumbnail=keep("thumbnails", thumbnail, ".jpg").name,
-        width=header.width,
-        height=header.height,
+        preview=keep("previews", imaging.encode(page), ".jpg").name,
+        covered=covered,
+        # Small ones are shown beside each other on screens that others see too: never the name.
+        thumbnail=keep("thumbnails", imaging.shrunk(cover), ".jpg").name,
+        width=page.shape[1],
+        height=page.shape[0],
     )
 
 

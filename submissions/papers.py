@@ -43,7 +43,7 @@ def form(job: Job) -> None:
     pages = list(upload.pages.order_by("number"))
     template = print_of(upload.exam.template)
     plan = form_papers([seen(page) for page in pages], len(template.pages), template.unplaceable)
-    _write(upload, plan, {page.number: page for page in pages})
+    carry_out(upload, plan, {page.number: page for page in pages})
     forget(str(upload.file.name))
     exam = upload.exam
     crops.sum_ink(exam, _papers_of(upload))
@@ -107,8 +107,8 @@ def position_of(number: int, after: int = 0) -> int:
     return number + after
 
 
-def _write(upload: Upload, plan: Plan, pages: dict[int, Page]) -> None:
-    """Make the plan's papers, unless another attempt did."""
+def carry_out(upload: Upload, plan: Plan, pages: dict[int, Page]) -> None:
+    """Make the plan's papers, unless another attempt did. One that nothing is sure of is none."""
     exam = upload.exam
     with transaction.atomic():
         # The outline's saving holds this row too, so that no paper lacks a new part's answer.
@@ -118,8 +118,9 @@ def _write(upload: Upload, plan: Plan, pages: dict[int, Page]) -> None:
         )
         if not formed:
             return
-        made = new_papers(exam, len(plan.papers))
-        for paper, submission in zip(plan.papers, made, strict=True):
+        planned = [paper for paper in plan.papers if paper.pages]
+        made = new_papers(exam, len(planned))
+        for paper, submission in zip(planned, made, strict=True):
             _put(paper, submission, pages)
         for number, reason in plan.reasons.items():
             _say(pages[number], reason)

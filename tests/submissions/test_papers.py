@@ -4,7 +4,8 @@ from gradebook.models import Question
 from rubrics.scores import mismatches
 from submissions import papers
 from submissions.code_names import WORDS, code_names
-from submissions.models import Answer, Submission
+from submissions.models import Answer, Page, Submission, Upload
+from submissions.splitting import Paper, Plan
 
 
 def test_code_names_are_told_apart_and_stay_the_same():
@@ -52,3 +53,20 @@ def test_many_papers_take_few_queries(world, django_assert_max_num_queries):
         papers.make_answers(world.exam)
 
     assert Answer.objects.count() == Submission.objects.count() * 3
+
+
+def test_pages_nobody_is_sure_of_make_no_empty_paper(world):
+    upload = Upload.objects.create(exam=world.exam, name="a.pdf", file="a", size=1, sha256="1" * 64)
+    pages = {
+        number: Page.objects.create(upload=upload, number=number, state=Page.State.DOUBTFUL)
+        for number in (1, 2)
+    }
+    plan = Plan((Paper({}, doubts={1: None}), Paper({2: 2})), (), {1: "It may be page 1 or 2."})
+
+    papers.carry_out(upload, plan, pages)
+    papers.carry_out(upload, plan, pages)
+
+    assert world.exam.submissions.count() == 4
+    assert [page.submission_id is None for page in upload.pages.order_by("number")] == [True, False]
+    assert upload.pages.get(number=1).reason == "It may be page 1 or 2."
+    assert upload.pages.get(number=2).position == 2

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from gradebook.locks import hold_questions
 from gradebook.models import Exam, Question, User
@@ -24,6 +24,7 @@ from rubrics.scores import rescore_questions
 from rubrics.settings import change_settings
 from submissions.crops import ask_for
 from submissions.models import Answer
+from submissions.papers import make_answers
 
 __all__ = [
     "Saved",
@@ -129,7 +130,7 @@ def _follow(exam: Exam, plan: ExamPlan, tree: Tree, by: User | None) -> Saved:
     """Do what follows from the tree: regions, answers, rubrics, settings, scores, history."""
     moved, any_moved = put_regions(exam, plan, tree)
     Answer.objects.filter(question__in=moved).update(ink=None)
-    _make_answers(exam)
+    make_answers(exam)
     _put_rubrics(plan, tree, by)
     _note(exam, tree, by)
     rescored = rescore_questions(sorted(tree.rescored))
@@ -149,23 +150,6 @@ def _put_rubrics(plan: ExamPlan, tree: Tree, by: User | None) -> None:
         elif leaf.rubric is not None:
             merge_rubric(row, leaf.rubric, by=by)
     write_rubrics(new, by=by)
-
-
-def _make_answers(exam: Exam) -> None:
-    """Give every paper an answer to every leaf it has none for yet."""
-    # In the database: fifty new parts of a thousand papers are fifty thousand rows. They start
-    # with the score that nothing said gives, so that rescoring finds little to write.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO submissions_answer (submission_id, question_id, score, graded)"
-            " SELECT s.id, q.id, CASE WHEN COALESCE(NULLIF(q.scoring, ''), e.scoring) = 'negative'"
-            " THEN q.points ELSE 0 END, FALSE FROM submissions_submission s"
-            " JOIN gradebook_exam e ON e.id = s.exam_id"
-            " JOIN gradebook_question q ON q.exam_id = s.exam_id AND q.points IS NOT NULL"
-            " LEFT JOIN submissions_answer a ON a.submission_id = s.id AND a.question_id = q.id"
-            " WHERE s.exam_id = %s AND a.id IS NULL",
-            [exam.pk],
-        )
 
 
 def _note(exam: Exam, tree: Tree, by: User | None) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import IO, NamedTuple
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import content_disposition_header
 
@@ -49,11 +52,27 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
 def _keep(folder: str, digest: str, content: File, suffix: str) -> Kept:  # type: ignore[type-arg]
     name = f"{folder}/{digest[:2]}/{digest}{suffix}"
     if not default_storage.exists(name):
-        saved = default_storage.save(name, content)
-        if saved != name:
+        if isinstance(default_storage, FileSystemStorage):
+            _put_whole(Path(default_storage.path(name)), content)
+        elif (saved := default_storage.save(name, content)) != name:
             # Another process stored the same bytes in between; theirs serve as well.
             default_storage.delete(saved)
     return Kept(name, digest)
+
+
+def _put_whole(path: Path, content: File) -> None:  # type: ignore[type-arg]
+    """Write a file under its name only once it is whole: a killed worker leaves no half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, prefix=".part-", delete=False) as part:
+        try:
+            for chunk in content.chunks():
+                part.write(chunk)
+            part.flush()
+            os.fchmod(part.fileno(), 0o644)
+            os.replace(part.name, path)
+        except BaseException:
+            Path(part.name).unlink(missing_ok=True)
+            raise
 
 
 def read(name: str) -> bytes:

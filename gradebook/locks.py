@@ -25,4 +25,4 @@ def share_question(pk: int) -> None:
 def hold_questions(pks: Iterable[int]) -> None:
     """Keep clicks and other edits off these questions until this transaction ends."""
     # One order for everybody: two edits that hold the same questions never wait in a ring.
-    list(Question.objects.select_for_update().filter(pk__in=list(pks)).order_by("pk"))
+    list(Question.objects.select_for_update(no_key=True).filter(pk__in=list(pks)).order_by("pk"))

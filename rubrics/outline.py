@@ -85,7 +85,7 @@ def save_outline(
     """
     with transaction.atomic():
         # New papers refer to the exam's row: none comes in between with the old leaves' answers.
-        Exam.objects.select_for_update().get(pk=exam.pk)
+        Exam.objects.select_for_update(no_key=True).get(pk=exam.pk)
         hold_questions(exam.questions.values_list("pk", flat=True))
         if version is not None and version != version_of(exam):
             raise Stale

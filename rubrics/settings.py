@@ -55,7 +55,7 @@ def change_settings(exam: Exam, values: dict[str, Any], *, by: User | None) -> i
     Returns how many answers score otherwise. Nothing changed writes nothing.
     """
     with transaction.atomic():
-        Exam.objects.select_for_update().get(pk=exam.pk)
+        Exam.objects.select_for_update(no_key=True).get(pk=exam.pk)
         leaves = list(exam.questions.leaves().order_by("pk").values_list("pk", flat=True))
         # Clicks join the exam's row for its defaults, so its questions' rows keep them off.
         hold_questions(leaves)

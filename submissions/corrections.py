@@ -200,7 +200,7 @@ def _papers_with_other_pages(upload: Upload) -> list[int]:
 
 def _hold(exam: Exam) -> None:
     """Let no two corrections of an exam go on at once."""
-    Exam.objects.select_for_update().get(pk=exam.pk)
+    Exam.objects.select_for_update(no_key=True).get(pk=exam.pk)
 
 
 def _mind_the_pages(exam: Exam, number: int) -> None:

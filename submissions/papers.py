@@ -112,7 +112,7 @@ def carry_out(upload: Upload, plan: Plan, pages: dict[int, Page]) -> None:
     exam = upload.exam
     with transaction.atomic():
         # The outline's saving holds this row too, so that no paper lacks a new part's answer.
-        Exam.objects.select_for_update().get(pk=exam.pk)
+        Exam.objects.select_for_update(no_key=True).get(pk=exam.pk)
         formed = Upload.objects.filter(pk=upload.pk, formed_at=None).update(
             formed_at=timezone.now(), warnings=_warnings(upload, pages.values())
         )

@@ -38,7 +38,7 @@ def _put(
     exam: Exam, kept: Kept, drawn: list[Drawn], pictures: list[Kept], by: User | None
 ) -> Template:
     with transaction.atomic():
-        Exam.objects.select_for_update().get(pk=exam.pk)
+        Exam.objects.select_for_update(no_key=True).get(pk=exam.pk)
         _fits(exam, len(drawn))
         template, _created = Template.objects.update_or_create(
             exam=exam,

@@ -53,7 +53,7 @@ class PaperRow(NamedTuple):
 
 def uploads_of(exam: Exam, *, names: bool) -> list[UploadRow]:
     """Return an exam's uploads in order of arrival, in four queries."""
-    looks = Count("pages", filter=needs_a_look(), distinct=True)
+    looks = Count("pages", filter=Page.unsettled("pages__"), distinct=True)
     uploads = list(
         exam.uploads.select_related("uploaded_by").annotate(
             looks=looks, papers=Count("pages__submission", distinct=True)
@@ -91,10 +91,17 @@ def _upload_row(upload: Upload, names: bool, place: int, job: Job | None) -> Upl
         state,
         progress,
         problem.replace(upload.name, label),
-        [str(warning).replace(upload.name, label) for warning in upload.warnings],
+        _warnings(upload, label, names),
         getattr(upload, "papers", 0),
         getattr(upload, "looks", 0) if upload.formed_at else 0,
     )
+
+
+def _warnings(upload: Upload, label: str, names: bool) -> list[str]:
+    """What is wrong with a file; the files inside a ZIP may be called after their writers."""
+    if upload.kind == "zip" and upload.warnings and not names:
+        return [f"Some files in {label} could not be used. An instructor sees which."]
+    return [str(warning).replace(upload.name, label) for warning in upload.warnings]
 
 
 def label_of(upload: Upload, place: int, names: bool) -> str:
@@ -109,13 +116,6 @@ def labels(exam: Exam, *, names: bool) -> dict[int, str]:
     }
 
 
-def needs_a_look() -> Q:
-    """The condition on an upload's pages that a person should look at."""
-    return Q(pages__state__in=[State.DOUBTFUL, State.ERROR]) | Q(
-        pages__state=State.EXTRA, pages__submission=None
-    )
-
-
 def pages_to_look_at(exam: Exam) -> QuerySet[Page]:
     """Return pages that wait for a person, with the paper that lies before each in its file."""
     before = Page.objects.filter(
@@ -123,7 +123,7 @@ def pages_to_look_at(exam: Exam) -> QuerySet[Page]:
     ).order_by("-number")
     return (
         _formed(exam)
-        .filter(Q(state__in=[State.DOUBTFUL, State.ERROR]) | Q(state=State.EXTRA, submission=None))
+        .filter(Page.unsettled())
         .select_related("upload")
         .annotate(
             paper_before=Subquery(before.values("submission__number")[:1]),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.urls import reverse
 
+from gradebook.models import Region
 from submissions.models import Page, Submission
 
 
@@ -21,23 +22,34 @@ class Picture(NamedTuple):
     affine: list[float] | None  # template fractions to fractions of this picture
 
 
-def file_of(page: Page, kind: str, *, names: bool) -> str:
+def hidden_pages(exam_id: int) -> frozenset[int]:
+    """Return the template pages that hold a name or an ID."""
+    kinds = [Region.Kind.NAME, Region.Kind.ID]
+    pages = Region.objects.filter(exam=exam_id, kind__in=kinds).values_list("page", flat=True)
+    return frozenset(pages)
+
+
+def file_of(page: Page, kind: str, *, names: bool, hidden: frozenset[int] | None = None) -> str:
     """Return the stored file of a kind (preview, thumbnail, image), "" if there is none to see.
 
-    Without `names` a page with the name or ID on it is only ever its covered preview, and
-    thumbnails and originals that could show them are not given at all. A page nobody recognised
-    may be somebody's cover, so there is nothing to see of it.
+    Without `names` a page with the name or ID on it is only ever its covered preview; until that
+    is drawn there is nothing to see of it. A page nobody recognised may be somebody's cover.
+    `hidden` are the exam's `hidden_pages`, read here when not given.
     """
-    if not names and page.covered:
+    if names:
+        return str(getattr(page, kind).name or "")
+    if page.covered:
         return str(page.covered.name) if kind == "preview" else ""
-    if not names and page.submission_id is None and page.template_page is None:
-        return ""
-    return str(getattr(page, kind).name or "")
+    if page.template_page is None:
+        return "" if page.submission_id is None else str(getattr(page, kind).name or "")
+    if hidden is None:
+        hidden = hidden_pages(page.upload.exam_id)
+    return "" if page.template_page in hidden else str(getattr(page, kind).name or "")
 
 
-def url_of(page: Page, kind: str, *, names: bool) -> str:
+def url_of(page: Page, kind: str, *, names: bool, hidden: frozenset[int] | None = None) -> str:
     """Return the address of a page's picture: it holds the content's hash, so it may be cached."""
-    name = file_of(page, kind, names=names)
+    name = file_of(page, kind, names=names, hidden=hidden)
     if not name:
         return ""
     stem = name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
@@ -47,15 +59,16 @@ def url_of(page: Page, kind: str, *, names: bool) -> str:
 def pictures(submission: Submission, *, names: bool) -> list[Picture]:
     """Return a paper's pages in order."""
     pages = Page.objects.filter(submission=submission).exclude(state=Page.State.DISCARDED)
-    return [picture(page, names=names) for page in pages.order_by("position", "pk")]
+    hidden: frozenset[int] = frozenset() if names else hidden_pages(submission.exam_id)
+    return [picture(page, names=names, hidden=hidden) for page in pages.order_by("position", "pk")]
 
 
-def picture(page: Page, *, names: bool) -> Picture:
+def picture(page: Page, *, names: bool, hidden: frozenset[int] | None = None) -> Picture:
     return Picture(
         page=page.pk,
         number=page.template_page or 0,
-        url=url_of(page, "preview", names=names),
-        thumbnail=url_of(page, "thumbnail", names=names),
+        url=url_of(page, "preview", names=names, hidden=hidden),
+        thumbnail=url_of(page, "thumbnail", names=names, hidden=hidden),
         width=page.width,
         height=page.height,
         affine=page.affine,

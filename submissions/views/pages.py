@@ -26,7 +26,7 @@ def page_image(request: HttpRequest, pk: int, kind: str, sha: str) -> HttpRespon
 @require_safe
 def crop(request: HttpRequest, pk: int, sha: str) -> HttpResponseBase:
     """A region cut out of a page."""
-    return _send(request, crop_for(request.user, pk).image.name, sha)
+    return _send(request, str(crop_for(request.user, pk).image.name), sha)
 
 
 def _send(request: HttpRequest, name: str, sha: str) -> HttpResponseBase:

@@ -17,7 +17,6 @@ from django.urls import reverse
 
 from gradebook.models import Course, Exam, Membership, Question, Role, Template, User
 from scoring.models import Copy, Release
-from scoring.needs import DOUBTFUL
 from scoring.steps import Action, Standing, action, counted, counted_points
 from submissions.models import Answer, Match, Page, Submission, Upload
 
@@ -156,7 +155,7 @@ def _works(exams: Sequence[Exam]) -> dict[int, tuple[Standing, tuple[int, str] |
 
 def _count_waiting(known: dict[int, dict[str, Any]], pks: Sequence[int]) -> None:
     """Add what waits in these exams: names, files, pages."""
-    doubtful, reading = Q(state__in=DOUBTFUL), Q(state=Page.State.WAITING)
+    doubtful, reading = Page.unsettled(), Q(state=Page.State.WAITING)
     pages = Page.objects.filter(doubtful | reading, upload__exam__in=pks)
     _count(
         known,

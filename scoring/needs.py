@@ -14,8 +14,6 @@ from jobs.models import Job
 from scoring.models import Release
 from submissions.models import Match, Page, Upload
 
-# Pages a person must say something about; extra ones already stand in a paper.
-DOUBTFUL = (Page.State.DOUBTFUL, Page.State.ERROR)
 # A note names so many pages or files, then counts the rest.
 NAMED = 6
 # Where work of a kind is asked for again, by the kind's first word; else where scans are.
@@ -58,11 +56,10 @@ class Facts:
 
 
 def facts(exam: Exam) -> Facts:
-    states = dict(
-        Page.objects.filter(upload__exam=exam)
-        .order_by()
-        .values_list("state")
-        .annotate(count=Count("pk"))
+    pages = Page.objects.filter(upload__exam=exam).aggregate(
+        kept=Count("pk", filter=~Q(state=Page.State.DISCARDED)),
+        reading=Count("pk", filter=Q(state=Page.State.WAITING)),
+        doubtful=Count("pk", filter=Page.unsettled()),
     )
     uploads = exam.uploads.aggregate(
         opening=Count("pk", filter=Q(formed_at=None, problem="")),
@@ -73,9 +70,9 @@ def facts(exam: Exam) -> Facts:
         students=Membership.objects.students().filter(course=exam.course_id).count(),
         papers=exam.submissions.count(),
         matched=Match.objects.filter(exam=exam).count(),
-        pages=sum(states.values()) - states.get(Page.State.DISCARDED, 0),
-        reading=states.get(Page.State.WAITING, 0),
-        doubtful=sum(states.get(state, 0) for state in DOUBTFUL),
+        pages=pages["kept"],
+        reading=pages["reading"],
+        doubtful=pages["doubtful"],
         opening=uploads["opening"],
         refused=uploads["refused"],
         placed=frozenset(
@@ -114,7 +111,7 @@ def needs(exam: Exam, known: Facts, *, names: bool, instructor: bool) -> list[Ne
 
 def _pages(exam: Exam, count: int) -> str:
     first = (
-        Page.objects.filter(upload__exam=exam, state__in=DOUBTFUL)
+        Page.objects.filter(Page.unsettled(), upload__exam=exam)
         .order_by("upload", "number")
         .values_list("upload__name", "number")[:NAMED]
     )

@@ -10,7 +10,6 @@ from django.urls import reverse
 from gradebook.models import Exam, Membership
 from submissions.models import Answer, Page, Submission
 
-DOUBTFUL = (Page.State.DOUBTFUL, Page.State.ERROR)
 NAMED = 4
 
 
@@ -88,7 +87,7 @@ def _matching(exam: Exam, count: int) -> Check:
 
 def _pages(exam: Exam) -> Check:
     pages = Page.objects.filter(upload__exam=exam)
-    count = pages.filter(state__in=[*DOUBTFUL, Page.State.WAITING]).count()
+    count = pages.filter(Page.unsettled() | Q(state=Page.State.WAITING)).count()
     if not count:
         return Check("Every page has its place")
     return Check(

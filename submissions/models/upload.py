@@ -119,3 +119,10 @@ class Page(models.Model):
 
     def __str__(self) -> str:
         return f"{self.upload}, page {self.number}"
+
+    @classmethod
+    def unsettled(cls, prefix: str = "") -> Q:
+        """The condition on pages that wait for a person; `prefix` leads to them, "pages__"."""
+        return Q(**{f"{prefix}state__in": [cls.State.DOUBTFUL, cls.State.ERROR]}) | Q(
+            **{f"{prefix}state": cls.State.EXTRA, f"{prefix}submission": None}
+        )

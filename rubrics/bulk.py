@@ -6,6 +6,7 @@ same file again changes nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -82,6 +83,7 @@ def read(exam: Exam, data: Any) -> list[Wish]:
     if not isinstance(data, dict) or not isinstance(data.get("grades"), list):
         raise Wrong(["The file must be an object with a list “grades”."])
     world, problems, wishes = _World(exam), [], []
+    seen: set[tuple[int, str]] = set()
     for count, grade in enumerate(data["grades"], start=1):
         place = f"grade {count}"
         if not isinstance(grade, dict) or not isinstance(grade.get("questions"), dict):
@@ -93,6 +95,10 @@ def read(exam: Exam, data: Any) -> list[Wish]:
             problems.append(f"{place}: no paper belongs to {named or 'nobody named'}.")
             continue
         for number, said in grade["questions"].items():
+            if (paper.pk, number) in seen:
+                problems.append(f"{place}, question {number}: this part is graded twice.")
+                continue
+            seen.add((paper.pk, number))
             try:
                 wishes.append(_wish(world, paper, number, said))
             except ValueError as error:
@@ -184,6 +190,7 @@ def _adjust(wishes: list[Wish], by: User | None) -> Iterator[Entry]:
     questions = {wish.answer.question_id for wish in spoken}
     rows = Adjustment.objects.filter(answer__question__in=questions)
     there = {row.answer_id: row for row in rows}
+    versions = _versions(spoken, Entry.Verb.ADJUSTED)
     new: list[Adjustment] = []
     changed: list[Adjustment] = []
     for wish in spoken:
@@ -193,7 +200,7 @@ def _adjust(wishes: list[Wish], by: User | None) -> Iterator[Entry]:
             continue
         before = {"points": row.points} if row.pk else None
         (changed if row.pk else new).append(row)
-        row.points, row.version = wish.adjustment or 0, row.version + 1
+        row.points, row.version = wish.adjustment or 0, versions[wish.answer.pk] + 1
         row.by, row.at = by, timezone.now()
         after = {"points": row.points}
         yield _entry(wish.answer, Entry.Verb.ADJUSTED, before=before, after=after)
@@ -205,6 +212,7 @@ def _comment(wishes: list[Wish], by: User | None) -> Iterator[Entry]:
     spoken = [wish for wish in wishes if wish.comment]
     questions = {wish.answer.question_id for wish in spoken}
     there = {row.answer_id: row for row in Comment.objects.filter(answer__question__in=questions)}
+    versions = _versions(spoken, Entry.Verb.COMMENTED)
     new: list[Comment] = []
     changed: list[Comment] = []
     for wish in spoken:
@@ -213,11 +221,18 @@ def _comment(wishes: list[Wish], by: User | None) -> Iterator[Entry]:
             continue
         before = {"text": row.text} if row.pk else None
         (changed if row.pk else new).append(row)
-        row.text, row.version = wish.comment or "", row.version + 1
+        row.text, row.version = wish.comment or "", versions[wish.answer.pk] + 1
         row.by, row.at = by, timezone.now()
         yield _entry(wish.answer, Entry.Verb.COMMENTED, before=before, after={"text": row.text})
     Comment.objects.bulk_create(new, batch_size=BATCH)
     Comment.objects.bulk_update(changed, ["text", "version", "by", "at"], batch_size=BATCH)
+
+
+def _versions(wishes: list[Wish], verb: Entry.Verb) -> Counter[int]:
+    """Count what was written before, removals too: no version comes back."""
+    questions = {wish.answer.question_id for wish in wishes}
+    entries = Entry.objects.filter(question_id__in=questions, verb=verb)
+    return Counter(pk for pk in entries.values_list("answer_id", flat=True) if pk)
 
 
 def _entry(answer: Answer, verb: Entry.Verb, **facts: Any) -> Entry:

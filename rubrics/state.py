@@ -110,7 +110,9 @@ def workspace(answer: Answer, user: User, *, names: bool) -> dict[str, Any]:
         "rubric": rubric(question),
         "annotations": [
             annotation_facts(ink)
-            for ink in Annotation.objects.filter(page__submission=paper).order_by("at", "pk")
+            for ink in Annotation.objects.filter(
+                page__submission=paper, answer__submission=paper
+            ).order_by("at", "pk")
         ],
         "pages": [picture._asdict() for picture in shown],
         "regions": [

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from rubrics.grading import Stale, adjust
 from rubrics.models import Entry, Mark
 from rubrics.scores import mismatches
 
@@ -95,6 +96,25 @@ def test_every_problem_is_named_at_once(world, grade):
         grade([{"sid": "x", "questions": {}}, {**SAM, "questions": {"7": {}, "8": {}}}])
 
     assert str(error.value).count("\n- ") == 3
+
+
+def test_one_part_graded_twice_is_refused(world, grade):
+    same = {"paper": 1, "questions": {"1.1": {"applied": [0]}}}
+
+    with pytest.raises(CommandError, match=r"question 1\.1: this part is graded twice"):
+        grade([SAM, same])
+
+    assert not Entry.objects.exists()
+
+
+def test_a_version_from_before_a_removal_does_not_come_back(world, grade):
+    answer = world.answers[1, "1.1"]
+    grade([{"sid": "s0000002", "questions": {"1.1": {"adjustment": 1}}}])
+    adjust(answer, None, version=1, by=world.gus)
+    grade([{"sid": "s0000002", "questions": {"1.1": {"adjustment": 2}}}])
+
+    with pytest.raises(Stale):
+        adjust(answer, 50, version=1, by=world.gus)
 
 
 def test_a_missing_file_and_an_unknown_grader_are_said(world, grade, tmp_path):

@@ -4,9 +4,7 @@ from django.urls import path
 
 from jobs import views
 
-app_name = "jobs"
-
 # /jobs/
 urlpatterns = [
-    path("jobs/<int:pk>/", views.progress, name="progress"),
+    path("jobs/<int:pk>/", views.progress, name="job"),
 ]

@@ -1,0 +1,299 @@
+"""Every address, asked by every role, with every method it knows.
+
+An address that is not in the table fails the test: whoever adds a page says here who may see it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from gradebook.files import keep, read
+from gradebook.models import Region, Template, TemplatePage
+from jobs.models import Job
+from rubrics.rubric import add_group
+from scoring.release import release
+from submissions.models import Crop, Page
+
+ROLES = ["stranger", "otto", "sam", "nia", "gus", "ines"]
+RANK = {"stranger": 0, "otto": 1, "sam": 2, "nia": 2, "gus": 3, "ines": 4}
+LEAST = {"anyone": 0, "signed in": 1, "member": 2, "grader": 3, "instructor": 4}
+# One person alone: everybody else, staff included, learns nothing.
+ALONE = {"Sam alone": "sam", "Gus alone": "gus"}
+WRITES = {"post", "put", "patch", "delete"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an address leads, and who at least may use which methods there."""
+
+    who: str
+    methods: str = "get"
+    args: Callable[[SimpleNamespace], list[Any]] = lambda world: []
+    # Methods that ask for more than the page itself.
+    stricter: tuple[tuple[str, str], ...] = ()
+    form: Callable[[SimpleNamespace], dict[str, Any]] = lambda world: {}
+
+
+def course(world):
+    return [world.course.pk]
+
+
+def exam(world):
+    return [world.exam.pk]
+
+
+def question(world):
+    return [world.questions["1.1"].pk]
+
+
+def answer(world):
+    return [world.answers[1, "1.1"].pk]
+
+
+def item(world):
+    return [world.items["1.1"][1].pk]
+
+
+def member(world):
+    return [world.members["nia"].pk]
+
+
+def page(world):
+    return [world.page.pk]
+
+
+def paper(world):
+    return [world.papers[0].pk]
+
+
+def copy(world):
+    return [world.copy.pk]
+
+
+def mine(world):
+    return {"paper": world.papers[0].pk, "student": world.members["sam"].pk}
+
+
+def stem(file):
+    return file.name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+
+
+PLACES: dict[str, Place] = {
+    # Accounts
+    "login": Place("anyone", "get post"),
+    "logout": Place("signed in", "post"),
+    "password_change": Place("signed in", "get post"),
+    "password_change_done": Place("signed in"),
+    "password_reset": Place("anyone", "get post"),
+    "password_reset_done": Place("anyone"),
+    "password_reset_confirm": Place("anyone", "get", lambda world: ["x", "y"]),
+    "password_reset_complete": Place("anyone"),
+    "healthz": Place("anyone"),
+    "schema": Place("signed in"),
+    "api_token": Place("signed in", "post delete"),
+    # gradebook
+    "course_new": Place("signed in", "get post"),
+    "course_settings": Place("instructor", "get post", course),
+    "exam_new": Place("instructor", "get post", course),
+    "people": Place("instructor", "get", course),
+    "person_new": Place("instructor", "get post", course),
+    "roster": Place("instructor", "get post", course),
+    "person": Place("instructor", "get post", member),
+    "person_leave": Place("instructor", "post", member),
+    "person_back": Place("instructor", "post", member),
+    "api_courses": Place("signed in", "get post"),
+    "api_course": Place("member", "get", course),
+    "api_members": Place("instructor", "get", course),
+    "api_exams": Place("grader", "get", course, (("post", "instructor"),)),
+    "api_exam": Place("grader", "get", exam),
+    # rubrics
+    "grade": Place("grader", "get", question),
+    "answer": Place("grader", "get", answer),
+    "outline": Place("instructor", "get put", exam),
+    "outline_file": Place("instructor", "get", exam),
+    "settings": Place("instructor", "get post", exam),
+    "template": Place("instructor", "post", exam),
+    "api_answer": Place("grader", "get", answer),
+    "api_mark": Place("grader", "put delete", lambda world: answer(world) + item(world)),
+    "api_adjustment": Place("grader", "put delete", answer),
+    "api_comment": Place("grader", "put delete", answer),
+    "api_grading": Place("grader", "put delete", answer),
+    "api_claim": Place("grader", "put delete", answer),
+    "api_history": Place("grader", "get", answer),
+    "api_annotation": Place(
+        "grader", "put delete", lambda world: [*answer(world), str(uuid.UUID(int=7))]
+    ),
+    "api_questions": Place("grader", "get", exam),
+    "api_next": Place("grader", "post", question),
+    "api_rubric": Place("grader", "get post put", question),
+    "api_groups": Place("grader", "post", question),
+    "api_item": Place("grader", "patch put delete", item),
+    "api_group": Place("grader", "put delete", lambda world: [world.pick.pk]),
+    "api_outline": Place("instructor", "get put", exam),
+    "outline_loaded": Place("instructor", "post", exam),
+    "roster_draft": Place("instructor", "get post", lambda world: [*course(world), "word"]),
+    "template_page": Place(
+        "grader", "get", lambda world: [world.blank.template_id, 1, world.blank.sha256]
+    ),
+    # submissions
+    "scans": Place("grader", "get", exam),
+    "scans_progress": Place("grader", "get", exam),
+    "paper": Place("grader", "get", lambda world: [*exam(world), 1]),
+    "upload": Place("grader", "post", exam),
+    "upload_again": Place("grader", "post", lambda world: [world.page.upload_id]),
+    "upload_delete": Place("instructor", "post", lambda world: [world.page.upload_id]),
+    # The exam is anonymous: only who may know names puts pages right.
+    "page_place": Place("instructor", "post", page),
+    "page_start": Place("instructor", "post", page),
+    "page_add": Place("instructor", "post", page),
+    "page_discard": Place("instructor", "post", page),
+    "page_restore": Place("instructor", "post", page),
+    "page_turn": Place("instructor", "post", page),
+    "page_image": Place(
+        "grader",
+        "get",
+        lambda world: [(second := world.pages["sam"][1]).pk, "preview", stem(second.preview)],
+    ),
+    "crop": Place("instructor", "get", lambda world: [world.crop.pk, stem(world.crop.image)]),
+    "match": Place("instructor", "get post", exam, form=mine),
+    "match_again": Place("instructor", "post", exam),
+    "match_progress": Place("instructor", "get", exam),
+    "match_papers": Place("instructor", "get", exam),
+    "match_students": Place("instructor", "get", exam),
+    "match_undo": Place("instructor", "post", exam, form=mine),
+    "api_uploads": Place("grader", "get post", exam),
+    "api_submissions": Place("grader", "get", exam),
+    "api_submission": Place("grader", "get", paper),
+    "api_matches": Place("instructor", "get", exam),
+    "api_match": Place("instructor", "put delete", paper),
+    # jobs
+    "job": Place("Gus alone", "get", lambda world: [world.job.pk]),
+    # scoring
+    "release": Place("instructor", "get post delete", exam),
+    "scores_csv": Place("instructor", "get", exam),
+    "copies": Place("instructor", "get post", exam),
+    "copies_progress": Place("instructor", "get", lambda world: [*exam(world), world.drawing.pk]),
+    "copies_zip": Place("instructor", "get", exam),
+    "submission": Place("grader", "get", paper),
+    "submission_copy": Place("instructor", "get", paper),
+    "copy": Place("Sam alone", "get", copy),
+    "copy_pdf": Place("Sam alone", "get", copy),
+    "copy_page": Place("Sam alone", "get", lambda world: [*copy(world), 1]),
+    "api_scores": Place("instructor", "get", exam),
+    "api_release": Place("instructor", "get put delete", exam),
+    "api_result": Place("grader", "get", paper),
+    "api_copies": Place("signed in"),
+    "api_copy": Place("Sam alone", "get", copy),
+    "home": Place("signed in"),
+    "course": Place("member", "get", course),
+    "exam": Place("grader", "get", exam),
+}
+
+
+def addresses(patterns: list[Any]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            assert pattern.name, f"{pattern} has no name"
+            yield pattern.name
+        else:
+            yield from addresses(pattern.url_patterns)
+
+
+def test_every_address_is_in_the_table():
+    known = set(addresses(get_resolver().url_patterns))
+
+    assert known - PLACES.keys() == set(), "say here who may reach them"
+    assert PLACES.keys() - known == set(), "these are gone"
+
+
+@pytest.fixture
+def peopled(graded):
+    """The world with one of everything: a rubric group, pictures, a crop, jobs, a release."""
+    world = graded
+    world.pick = add_group(world.questions["1.1"], text="Pick", exclusive=True, by=None)
+    world.page = Page.objects.filter(submission=world.papers[0]).order_by("position")[0]
+    kept = keep("crops", read(world.page.preview.name), ".jpg")
+    world.crop = Crop.objects.create(
+        page=world.page,
+        region=Region.objects.create(
+            exam=world.exam, kind="name", page=1, x=0.1, y=0.1, width=0.2, height=0.1
+        ),
+        image=kept.name,
+        sha256=kept.sha256,
+        width=1,
+        height=1,
+    )
+    template = Template.objects.filter(exam=world.exam).first() or Template.objects.create(
+        exam=world.exam, file=kept.name, sha256=kept.sha256, page_count=3
+    )
+    world.blank, _ = TemplatePage.objects.get_or_create(
+        template=template,
+        number=1,
+        defaults={"width": 612, "height": 792, "image": kept.name, "sha256": kept.sha256},
+    )
+    world.job = Job.objects.ask("match.exam", by=world.gus, key="a job", exam=world.exam.pk)
+    world.drawing = Job.objects.ask("copies.exam", by=world.ines, key="", exam=world.exam.pk)
+    made = release(world.exam, by=world.ines)
+    world.copy = made.copies.get(submission=world.papers[0])
+    return world
+
+
+CASES = [
+    (name, method, who)
+    for name, place in PLACES.items()
+    for method, who in [
+        *((method, place.who) for method in place.methods.split()),
+        *place.stricter,
+    ]
+]
+
+
+@pytest.mark.parametrize(("name", "method", "who"), CASES)
+def test_only_who_may_reaches(peopled, rolled_back, name, method, who):
+    url = reverse(name, args=PLACES[name].args(peopled))
+    for role in ROLES:
+        client = Client()
+        if role != "stranger":
+            client.force_login(getattr(peopled, role))
+        with rolled_back():
+            response = ask(client, method, url, PLACES[name].form(peopled))
+
+        said = (name, method, role, response.status_code)
+        if may(role, who):
+            assert response.status_code not in {401, 403, 404, 405}, said
+            assert response.status_code < 500, said
+        elif role == "stranger":
+            assert turned_away(response), said
+        elif role == "otto":
+            assert response.status_code == 404, said
+        else:
+            assert response.status_code in ({404} if who in ALONE else {403, 404}), said
+
+
+def may(role: str, who: str) -> bool:
+    return role == ALONE[who] if who in ALONE else RANK[role] >= LEAST[who]
+
+
+def ask(client: Client, method: str, url: str, form: dict[str, Any]) -> Any:
+    """Ask with next to nothing: an empty object for the API, a form for pages."""
+    send = getattr(client, method)
+    if method not in WRITES:
+        return send(url)
+    if method == "post" and not url.startswith("/api/"):
+        return send(url, form)
+    return send(url, data={}, content_type="application/json")
+
+
+def turned_away(response: Any) -> bool:
+    """A page leads a stranger to the sign-in page; the API says 401 or 403."""
+    if response.status_code == 302:
+        return str(response["Location"]).startswith(reverse("login"))
+    return response.status_code in {401, 403}

@@ -6,6 +6,8 @@ process for long work. `DATABASE_URL`, `REDIS_URL` and `STORAGE_URL` turn on the
 
 from __future__ import annotations
 
+import contextlib
+import os
 from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
@@ -26,8 +28,13 @@ def _secret_key() -> str:
     kept = DATA_DIR / "secret-key"
     if not kept.exists():
         DATA_DIR.mkdir(parents=True, exist_ok=True)
-        kept.touch(mode=0o600)
-        kept.write_text(get_random_secret_key() + get_random_secret_key())
+        made = DATA_DIR / f".secret-key-{os.getpid()}"
+        made.touch(mode=0o600)
+        made.write_text(get_random_secret_key() + get_random_secret_key())
+        # Of two processes that start together the first wins, with a whole key.
+        with contextlib.suppress(FileExistsError):
+            kept.hardlink_to(made)
+        made.unlink()
     return kept.read_text()
 
 

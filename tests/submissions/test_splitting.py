@@ -18,7 +18,7 @@ def stack(*pages: object) -> list[Seen]:
         elif isinstance(page, tuple):
             seen.append(Seen(number, None, "doubtful", 0.8, alike=page))
         else:
-            seen.append(Seen(number, None, page))  # type: ignore[arg-type]
+            seen.append(Seen(number, None, page))
     return seen
 
 

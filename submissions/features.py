@@ -18,7 +18,7 @@ from submissions.imaging import Picture
 
 _LEAST = 12  # matches that agree
 _RATIO = 0.8
-_POINTS = 1200
+_POINTS = 600
 _MOST = 3  # template pages worth a closer look
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from submissions.correlation import codes
 from submissions.imaging import Picture
@@ -61,14 +62,26 @@ def compare(
     return Contest(lead / weight, own) if weight else Contest(0.0, 0.0)
 
 
-def differences(first: Picture, second: Picture) -> tuple[Difference, ...]:
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A template page ready to be held against others: softened, and where it has a code."""
+
+    soft: Picture
+    coded: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, page: Picture) -> Side:
+        soft = np.asarray(cv2.GaussianBlur(page, (3, 3), 0), dtype=np.uint8)
+        return cls(soft, codes(page, _CODE))
+
+
+def differences(first: Side, second: Side) -> tuple[Difference, ...]:
     """Where two template pages differ, the largest differences first."""
-    high, wide = (min(pair) for pair in zip(first.shape, second.shape, strict=True))
-    first, second = first[:high, :wide], second[:high, :wide]
-    apart = cv2.absdiff(cv2.GaussianBlur(first, (3, 3), 0), cv2.GaussianBlur(second, (3, 3), 0))
+    high, wide = (min(pair) for pair in zip(first.soft.shape, second.soft.shape, strict=True))
+    apart = cv2.absdiff(first.soft[:high, :wide], second.soft[:high, :wide])
     mask = (apart > _DIFFERS).astype(np.uint8)
     # Where both have a code, it differs between all papers and tells nothing about the page.
-    mask[codes(first, _CODE) & codes(second, _CODE)] = 0
+    mask[first.coded[:high, :wide] & second.coded[:high, :wide]] = 0
     joined = cv2.dilate(mask, np.ones((5, 9), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
     found = []

@@ -13,7 +13,7 @@ from submissions.imaging import grey
 from submissions.template_print import DPI, TemplatePrint
 
 # Part of the name: a print prepared by other rules is another file.
-VERSION = 2
+VERSION = 3
 
 
 def print_of(template: Template) -> TemplatePrint:

@@ -107,9 +107,22 @@ def _search(page: Picture, template: TemplatePrint) -> Laid | None:
         if k >= _SHORT_LIST and (best or k >= 2 * _SHORT_LIST):
             break
         laid = lay_on(page, template, number, turn)
-        if laid and (best is None or laid.found.score > best.found.score):
+        if laid and (best is None or _beats(laid, best, template)):
             best = laid
     return best
+
+
+def _beats(laid: Laid, best: Laid, template: TemplatePrint) -> bool:
+    """Whether a page rather is this than the best so far.
+
+    The little print of a scratch page fits every page with its head and foot, and fits well; but
+    a page with more print than that is no scratch page.
+    """
+    rules_out = best.number not in template.rivals(laid.number, laid.found.score)
+    ruled_out = laid.number not in template.rivals(best.number, best.found.score)
+    if rules_out != ruled_out and laid.found.score >= SCORE:
+        return rules_out
+    return laid.found.score > best.found.score
 
 
 def _glance(page: Picture, print_: PagePrint, turn: int) -> float:
@@ -155,7 +168,7 @@ def _identified(laid: Laid, template: TemplatePrint) -> Fit:
         return _decided(laid, template, field)
     # Another page may fit better than the one that was expected.
     best = laid
-    for rival in template.rivals(laid.number, laid.found.score):
+    for rival in field.rivals:
         other = lay_on(laid.page, template, rival, 0)
         if other and other.found.score > best.found.score:
             best = replace(other, turn=laid.turn)
@@ -176,8 +189,9 @@ def _identified(laid: Laid, template: TemplatePrint) -> Fit:
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """Look-alikes not beaten, all of them if one was beaten by little, and the least lead."""
+    """Look-alikes; those not beaten; all of them if one was beaten by little; the least lead."""
 
+    rivals: tuple[int, ...]
     ties: tuple[int, ...]
     narrow: tuple[int, ...]
     margin: float
@@ -191,12 +205,16 @@ def _field(
     if among is not None:
         rivals = tuple(rival for rival in rivals if rival in among)
     if not rivals:
-        return _Field((), (), 1.0)
+        return _Field((), (), (), 1.0)
     print_ = template.page(laid.number).full.picture
     aligned = correlation.onto_template(laid.page, laid.found.map, print_)
+    rivals = template.found_on(aligned, rivals)
+    if not rivals:
+        return _Field((), (), (), 1.0)
     contests = {rival: template.compare(aligned, number, rival) for rival in rivals}
     margin = min(contest.lead for contest in contests.values())
     return _Field(
+        rivals=rivals,
         ties=tuple(rival for rival in rivals if not contests[rival].won),
         # A number that is nearly another's may be a third's, which the template does not have.
         narrow=rivals if margin < NARROW else (),

@@ -14,14 +14,18 @@ from numpy.typing import NDArray
 from submissions.correlation import Level, choose_blocks, locate
 from submissions.features import Features, describe
 from submissions.imaging import Picture
-from submissions.lookalikes import Contest, Difference, compare, differences
+from submissions.lookalikes import Contest, Difference, Side, compare, differences
 
 DPI = 100
 _FULL, _HALF, _QUARTER = (40, 36), (24, 30), (16, 14)  # block size in pixels, how many
 _ALIKE = 0.45  # mean correlation at which one page's print could pass for another's
+_SEEN, _PRESENT = 0.5, 0.6  # correlation of a block, and share of blocks, of a page's own print
 _LEAST_BLOCKS = 4
 # How much better than on the template itself another page's print may fit by chance.
 _SLACK = 0.12
+
+
+Blocks = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +38,21 @@ class PagePrint:
 
     @classmethod
     def prepare(cls, page: Picture) -> PagePrint:
-        smaller = cv2.resize(page, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        smallest = cv2.resize(page, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-        levels = []
-        for picture, (size, count) in (
-            (page, _FULL),
-            (smaller, _HALF),
-            (smallest, _QUARTER),
-        ):
-            picture = np.asarray(picture, dtype=np.uint8)
-            levels.append(Level(picture, choose_blocks(picture, size, count), size))
-        return cls(*levels)
+        smaller, smallest = _shrunk(page, 0.5), _shrunk(page, 0.25)
+        return cls.of(
+            page,
+            choose_blocks(page, *_FULL),
+            choose_blocks(smaller, *_HALF),
+            choose_blocks(smallest, *_QUARTER),
+        )
+
+    @classmethod
+    def of(cls, page: Picture, full: Blocks, half: Blocks, quarter: Blocks) -> PagePrint:
+        return cls(
+            Level(page, full, _FULL[0]),
+            Level(_shrunk(page, 0.5), half, _HALF[0]),
+            Level(_shrunk(page, 0.25), quarter, _QUARTER[0]),
+        )
 
     @property
     def placeable(self) -> bool:
@@ -68,7 +76,7 @@ class TemplatePrint:
 
     @classmethod
     def prepare(cls, pages: Sequence[Picture]) -> TemplatePrint:
-        """Prepare from grey pictures at 100 dots an inch, about 40 ms of computing a page."""
+        """Prepare from grey pictures at 100 dots an inch, some 200 ms of computing a page."""
         prints = tuple(PagePrint.prepare(page) for page in pages)
         passes = np.array([[_passing(mine, other) for other in prints] for mine in prints])
         alike = [
@@ -88,23 +96,14 @@ class TemplatePrint:
             )
             for number in range(1, len(prints) + 1)
         )
-        return cls._complete(prints, mutual, passes)
-
-    @classmethod
-    def _complete(
-        cls,
-        prints: tuple[PagePrint, ...],
-        alike: tuple[tuple[int, ...], ...],
-        passes: NDArray[np.float64],
-    ) -> TemplatePrint:
-        pictures = [page.full.picture for page in prints]
+        sides = [Side.of(page) for page in pages]
         apart = {
-            (number, other): differences(pictures[number - 1], pictures[other - 1])
-            for number, others in enumerate(alike, 1)
+            (number, other): differences(sides[number - 1], sides[other - 1])
+            for number, others in enumerate(mutual, 1)
             for other in others
             if number < other
         }
-        return cls(prints, alike, passes, apart, tuple(describe(picture) for picture in pictures))
+        return cls(prints, mutual, passes, apart, tuple(describe(page) for page in pages))
 
     @property
     def unplaceable(self) -> tuple[int, ...]:
@@ -126,6 +125,11 @@ class TemplatePrint:
             if self.passes[number - 1, rival - 1] >= score - _SLACK
         )
 
+    def found_on(self, page: Picture, numbers: Sequence[int]) -> tuple[int, ...]:
+        """Of these pages, those whose own print is on a page warped into the template's frame."""
+        half = _shrunk(page, 0.5)
+        return tuple(n for n in numbers if _is_found(self.page(n), half))
+
     def compare(self, page: Picture, first: int, second: int) -> Contest:
         """Which of two alike pages a page, warped into the template's frame, is."""
         pair = (min(first, second), max(first, second))
@@ -134,45 +138,50 @@ class TemplatePrint:
 
     def pack(self) -> bytes:
         """Bytes to keep, from which `unpack` makes the same print again."""
-        arrays: dict[str, NDArray[Any]] = {
-            f"page_{k}": page.full.picture for k, page in enumerate(self.pages)
-        }
-        for k, page in enumerate(self.pages):
+        arrays: dict[str, NDArray[Any]] = {"passes": self.passes}
+        for k, (page, features) in enumerate(zip(self.pages, self.features, strict=True)):
+            arrays[f"page_{k}"] = page.full.picture
             for name in ("full", "half", "quarter"):
                 arrays[f"{name}_{k}"] = getattr(page, name).blocks
             arrays[f"alike_{k}"] = np.array(self.alike[k], dtype=np.int64)
-        arrays["passes"] = self.passes
+            arrays[f"points_{k}"], arrays[f"marks_{k}"] = features.points, features.marks
+        rows = [(*pair, *box, n) for pair, found in self.differences.items() for box, n in found]
+        arrays["pairs"] = np.array(list(self.differences), dtype=np.int64).reshape(-1, 2)
+        arrays["differences"] = np.array(rows, dtype=np.int64).reshape(-1, 7)
         out = io.BytesIO()
         np.savez_compressed(out, **arrays)  # type: ignore[arg-type]
         return out.getvalue()
 
     @classmethod
     def unpack(cls, data: bytes) -> TemplatePrint:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            count = sum(name.startswith("page_") for name in arrays.files)
-            pages = []
-            for k in range(count):
-                picture = arrays[f"page_{k}"]
-                levels = [
-                    Level(
-                        picture
-                        if factor == 1
-                        else cv2.resize(
-                            picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA
-                        ),
-                        arrays[f"{name}_{k}"],
-                        size,
-                    )
-                    for name, factor, size in (
-                        ("full", 1, _FULL[0]),
-                        ("half", 0.5, _HALF[0]),
-                        ("quarter", 0.25, _QUARTER[0]),
-                    )
-                ]
-                pages.append(PagePrint(*levels))
-            alike = tuple(tuple(arrays[f"alike_{k}"].tolist()) for k in range(count))
-            passes = arrays["passes"]
-        return cls._complete(tuple(pages), alike, passes)
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            arrays: dict[str, NDArray[Any]] = dict(archive)
+        count = sum(name.startswith("page_") for name in arrays)
+        pairs = [(first, second) for first, second in arrays["pairs"].tolist()]
+        apart: dict[tuple[int, int], tuple[Difference, ...]] = dict.fromkeys(pairs, ())
+        for first, second, x, y, wide, high, dots in arrays["differences"].tolist():
+            apart[first, second] += (((x, y, wide, high), dots),)
+        return cls(
+            pages=tuple(
+                PagePrint.of(
+                    arrays[f"page_{k}"],
+                    *(arrays[f"{name}_{k}"] for name in ("full", "half", "quarter")),
+                )
+                for k in range(count)
+            ),
+            alike=tuple(tuple(arrays[f"alike_{k}"].tolist()) for k in range(count)),
+            passes=arrays["passes"],
+            differences=apart,
+            features=tuple(
+                Features(arrays[f"points_{k}"], arrays[f"marks_{k}"]) for k in range(count)
+            ),
+        )
+
+
+def _shrunk(page: Picture, factor: float) -> Picture:
+    return np.asarray(
+        cv2.resize(page, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), dtype=np.uint8
+    )
 
 
 def _passing(mine: PagePrint, other: PagePrint) -> float:
@@ -183,3 +192,9 @@ def _passing(mine: PagePrint, other: PagePrint) -> float:
         return 0.0
     _, _, fit = locate(other.half.picture, mine.half, reach=2)
     return float(np.maximum(fit, 0).mean())
+
+
+def _is_found(print_: PagePrint, half: Picture) -> bool:
+    """Whether enough of a page's blocks are where they should be, at 50 dots an inch."""
+    _, _, fit = locate(half, print_.half, reach=5)
+    return float((fit >= _SEEN).mean()) >= _PRESENT

@@ -1,8 +1,8 @@
 """Who joins, changes and leaves when a roster is taken over. Planned first, then carried out.
 
 People are found by e-mail address, in whatever case. A name somebody uses already is kept: they,
-or another course, wrote it first, unless they have never signed in. Who leaves keeps what they
-did; coming back finds it again.
+or another course, wrote it first; only who never signed in and stands nowhere else is renamed.
+Who leaves keeps what they did; coming back finds it again.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ def plan(course: Course, rows: Sequence[Row], *, leave: bool) -> Plan:
     """Compare a roster with the course. With `leave`, students it does not name leave."""
     members = _members(course)
     named = {row.email.lower() for row in rows}
+    known = _known_elsewhere(course, [member.user for member in members.values()])
     joins: list[Row] = []
     changes: list[tuple[Row, tuple[Change, ...]]] = []
     same = 0
@@ -63,7 +64,7 @@ def plan(course: Course, rows: Sequence[Row], *, leave: bool) -> Plan:
         member = members.get(row.email.lower())
         if member is None or member.left_at is not None:
             joins.append(row)
-        elif differences := _differences(member, row):
+        elif differences := _differences(member, row, member.user_id not in known):
             changes.append((row, differences))
         else:
             same += 1
@@ -81,7 +82,7 @@ def _members(course: Course) -> dict[str, Membership]:
     return {m.user.email.lower(): m for m in members.prefetch_related("sections")}
 
 
-def _differences(member: Membership, row: Row) -> tuple[Change, ...]:
+def _differences(member: Membership, row: Row, may_name: bool) -> tuple[Change, ...]:
     pairs = [
         ("student ID", member.sid, row.sid or member.sid),
         ("role", Role(member.role).label, row.role.label),
@@ -91,7 +92,7 @@ def _differences(member: Membership, row: Row) -> tuple[Change, ...]:
             ", ".join(sorted(row.sections)),
         ),
     ]
-    if member.user.last_login is None:
+    if may_name:
         pairs.insert(0, ("name", str(member.user), f"{row.first} {row.last}".strip()))
     return tuple(Change(*pair) for pair in pairs if pair[1] != pair[2])
 
@@ -125,7 +126,7 @@ def carry_out(course: Course, rows: Sequence[Row], *, leave: bool) -> Plan:
         if done.problems:
             raise Refused(done.problems)
         touched = [*done.joins, *(row for row, _ in done.changes)]
-        users = _people(touched)
+        users = _people(course, touched)
         _free_sids(course, touched, users)
         _seat(course, touched, users)
         left = [member.pk for member in done.leaves]
@@ -133,7 +134,7 @@ def carry_out(course: Course, rows: Sequence[Row], *, leave: bool) -> Plan:
         return done
 
 
-def _people(rows: Sequence[Row]) -> dict[str, User]:
+def _people(course: Course, rows: Sequence[Row]) -> dict[str, User]:
     """Return the users of these rows by e-mail, made where there are none, named where unused."""
     users: dict[str, User] = {}
     for start in range(0, len(rows), BATCH):
@@ -145,14 +146,27 @@ def _people(rows: Sequence[Row]) -> dict[str, User]:
     made = [_stranger(row) for row in new]
     User.objects.bulk_create(made, batch_size=BATCH)
     users.update({user.email.lower(): user for user in made})
-    renamed = []
+    renamed, known = [], _known_elsewhere(course, users.values())
     for row in rows:
         user = users[row.email.lower()]
-        if user.last_login is None and (user.first_name, user.last_name) != (row.first, row.last):
+        if user.pk not in known and (user.first_name, user.last_name) != (row.first, row.last):
             user.first_name, user.last_name = row.first, row.last
             renamed.append(user)
     User.objects.bulk_update(renamed, ["first_name", "last_name"], batch_size=BATCH)
     return users
+
+
+def _known_elsewhere(course: Course, users: Iterable[User]) -> set[int]:
+    """Return whose names are not this course's to write: they signed in, or stand in another.
+
+    Whoever may make a course could otherwise rename people of every other one.
+    """
+    people = list(users)
+    known = {user.pk for user in people if user.last_login is not None}
+    for start in range(0, len(people), BATCH):
+        others = Membership.objects.filter(user__in=people[start : start + BATCH])
+        known.update(others.exclude(course=course).values_list("user_id", flat=True))
+    return known
 
 
 def _stranger(row: Row) -> User:

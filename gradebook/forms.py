@@ -97,7 +97,7 @@ class PersonForm(forms.Form):
         super().__init__(*args, **kwargs)
         if member is not None:
             del self.fields["email"]
-            if member.user.last_login is not None:
+            if not member.user.may_be_named_by(member.course_id):
                 del self.fields["first_name"], self.fields["last_name"]
 
     def clean_email(self) -> str:

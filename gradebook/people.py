@@ -107,7 +107,7 @@ def change(member: Membership, row: Row, *, by: User) -> None:
         member.save(update_fields=["role", "sid"])
         member.sections.set(_sections(member.course, row.sections))
         person = member.user
-        if person.last_login is None and (row.first or row.last):
+        if person.may_be_named_by(member.course_id) and (row.first or row.last):
             person.first_name, person.last_name = row.first, row.last
             person.save(update_fields=["first_name", "last_name"])
 

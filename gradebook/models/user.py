@@ -61,3 +61,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return up to two letters for the round badge."""
         words = self.get_full_name().split() or [self.email]
         return "".join(word[0] for word in (words[0], *words[1:][-1:])).upper()
+
+    def may_be_named_by(self, course_id: int) -> bool:
+        """Whether a course may write this name: never signed in, and in no other course."""
+        return self.last_login is None and not self.memberships.exclude(course=course_id).exists()

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gradebook.enrolment import Refused, carry_out, plan
-from gradebook.models import Membership, Role, User
+from gradebook.models import Course, Membership, Role, User
 from gradebook.roster import Row
 
 
@@ -94,6 +94,14 @@ def test_a_name_somebody_signed_in_with_is_kept(world, client):
 
     assert str(User.objects.get(pk=world.sam.pk)) == "Sam Student"
     assert str(User.objects.get(pk=world.nia.pk)) == "Nina X"
+
+
+def test_another_course_cannot_rename_people_of_this_one(world):
+    elsewhere = Course.objects.create(name="Mine")
+
+    carry_out(elsewhere, [row(2, "Evil", "Name", "", "ines@example.edu")], leave=False)
+
+    assert str(User.objects.get(pk=world.ines.pk)) == "Ines Instructor"
 
 
 def test_a_large_roster_takes_a_bounded_number_of_queries(world, django_assert_max_num_queries):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import math
+import re
+from decimal import Decimal
 
 MINUS = "\N{MINUS SIGN}"
 # What a column of a database or a sane exam can hold: 99,999.99 points.
@@ -38,12 +40,20 @@ def hundredths(value: str | int | float | Decimal) -> int:
     decimals, or is too large.
     """
     text = str(value).strip().replace(MINUS, "-").replace(",", ".")
-    try:
-        exact = Decimal(text) * 100
-    except InvalidOperation:
-        raise ValueError(f"“{value}” is not a number of points.") from None
-    if not exact.is_finite() or abs(exact) > LARGEST:
-        raise ValueError(f"“{value}” is too large for points.")
+    if isinstance(value, float) and math.isfinite(value):
+        text = f"{value:.6f}".rstrip("0")
+    # Plain digits only: "1e3" and "1_0" are numbers to Python, not to a teacher.
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text, re.ASCII):
+        raise ValueError(f"“{shown(value)}” is not a number of points.")
+    exact = Decimal(text[:40]) * 100
+    if len(text) > 40 or abs(exact) > LARGEST:
+        raise ValueError(f"“{shown(value)}” is too large for points.")
     if exact != exact.to_integral_value():
-        raise ValueError(f"Points go to hundredths; “{value}” has more decimals.")
+        raise ValueError(f"Points go to hundredths; “{shown(value)}” has more decimals.")
     return int(exact)
+
+
+def shown(value: object) -> str:
+    """Return what somebody typed, short, in characters that can be sent back to them."""
+    text = str(value).encode("utf-8", "replace").decode()
+    return text if len(text) <= 20 else f"{text[:20]}…"

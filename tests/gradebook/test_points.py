@@ -35,7 +35,24 @@ def test_an_item_that_moves_nothing_shows_the_sign_of_the_scoring():
     assert signed_text(None) == ""
 
 
-@pytest.mark.parametrize("bad", ["", "two", "1.005", "NaN", "inf", "1e9", "--1"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "",
+        "two",
+        "1.005",
+        "NaN",
+        "inf",
+        "1e9",
+        "1e3",
+        "1_0",
+        "--1",
+        "1" * 50,
+        "1e9999999999",
+        "\ud800",
+        "٣",
+    ],
+)
 def test_what_is_no_number_of_points_is_refused_in_words(bad):
     with pytest.raises(ValueError, match=r"points|decimals|number"):
         hundredths(bad)

@@ -77,6 +77,18 @@ def test_points_that_are_none_are_refused(api, answer, points):
     assert "points" in response.json()
 
 
+@pytest.mark.parametrize(
+    "body", ["[" * 20_000, '{"points": "\\ud800"}', '{"points": "1e9999999999"}']
+)
+def test_a_body_nobody_sends_in_earnest_is_refused(as_, answer, body):
+    path = f"/api/v1/answers/{answer.pk}/adjustment/"
+
+    response = as_("gus").put(path, body, content_type="application/json")
+
+    assert response.status_code == 400
+    assert not answer.question.exam.entries.exists()
+
+
 def test_a_stale_comment_gets_what_stands(api, answer):
     path = f"answers/{answer.pk}/comment/"
     assert api("gus").put(path, {"text": "Mine", "version": 0}).status_code == 200

@@ -26,6 +26,7 @@ MOST_LEAVES = 500
 MOST_ITEMS = 200
 MOST_REGIONS = 50
 # A hair of slack: fractions that add up to 1 on paper may not in binary.
+SMALLEST = 0.002  # of the page: half a millimetre
 SLACK = 1.0001
 SETTINGS = ("minutes", "scoring", "floor", "ceiling", "bonus_on_top", "anonymous", "rubric_shown")
 EXAM_KEYS = {
@@ -261,7 +262,9 @@ class _Reader(Values):
             return None
         x, y, width, height = (number or 0.0 for number in numbers)
         inside = x >= 0 and y >= 0 and x <= SLACK - width and y <= SLACK - height
-        if not (inside and width > 0 and height > 0):
+        if inside and 0 < min(width, height) < SMALLEST:
+            self.note(place, "it is too small to hold an answer.")
+        elif not (inside and width > 0 and height > 0):
             self.note(place, "it lies outside the page; fractions of it go from 0 to 1.")
         return RegionPlan(page, x, y, width, height)
 

@@ -33,7 +33,7 @@ def ink(page: Picture, template: Picture, affine: Affine, rect: Rect) -> float:
     """
     x, y, w, h = rect
     high, wide = template.shape[:2]
-    left, top = round(x * wide), round(y * high)
+    left, top = min(round(x * wide), wide - 1), min(round(y * high), high - 1)
     right, bottom = max(left + 1, round((x + w) * wide)), max(top + 1, round((y + h) * high))
     exact = (left / wide, top / high, (right - left) / wide, (bottom - top) / high)
     patch = crop(page, affine, exact, right - left, extended=True)

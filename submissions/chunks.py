@@ -117,9 +117,12 @@ def _seen(sheet: Sheet, turn: int, more: int, picture: Picture, inked: Picture) 
 
 
 def width_of(turn: int, width: int, height: int, dpi: float) -> int:
-    """Return how wide a page is at 100 dots an inch; `width` and `height` as the image lies."""
+    """Return how wide a page is at 100 dots an inch; `width` and `height` as the image lies.
+
+    A page that claims to be wider than a poster is looked at as if it were that wide.
+    """
     across = height if turn % 180 == 90 else width
-    return max(1, round(across / dpi * DPI))
+    return min(max(1, round(across / dpi * DPI)), crops.WIDEST_INCHES * DPI)
 
 
 def recognised(found: Fit) -> dict[str, Any]:

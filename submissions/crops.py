@@ -30,6 +30,7 @@ CHUNK = 20  # pages a job
 QUESTION_DPI = 150
 SPOT_DPI = 200  # names and numbers are read by machine
 FINEST = 1 << 30  # pixels wide: as fine as the scan
+WIDEST_INCHES = 24  # a page may claim any size
 LETTER_INCHES = 8.5
 SURE_SCORE, SURE_ERROR = 0.5, 1.5  # mean correlation; pixels at 100 dots an inch
 
@@ -48,7 +49,7 @@ def view(image: bytes, turn: int, dpi: float | None) -> View:
     """Decode a page. Without `dpi` it is taken for a letter sheet."""
     header = read_header(image)
     across = header.height if turn % 180 == 90 else header.width
-    inches = across / dpi if dpi else LETTER_INCHES
+    inches = min(across / dpi, WIDEST_INCHES) if dpi else LETTER_INCHES
     picture = imaging.picture(image, turn)
     return View(image, turn, picture, imaging.darkest(picture, round(inches * DPI)), inches)
 

@@ -90,11 +90,17 @@ def _upload_row(upload: Upload, names: bool, place: int, job: Job | None) -> Upl
         label,
         state,
         progress,
-        problem.replace(upload.name, label),
+        _problem(upload, problem, label, names),
         _warnings(upload, label, names),
         getattr(upload, "papers", 0),
         getattr(upload, "looks", 0) if upload.formed_at else 0,
     )
+
+
+def _problem(upload: Upload, problem: str, label: str, names: bool) -> str:
+    if upload.kind == "zip" and problem and not names:
+        return f"{label} could not be used. An instructor sees why."
+    return problem.replace(upload.name, label)
 
 
 def _warnings(upload: Upload, label: str, names: bool) -> list[str]:

@@ -39,7 +39,8 @@ def file_of(page: Page, kind: str, *, names: bool, hidden: frozenset[int] | None
     if names:
         return str(getattr(page, kind).name or "")
     if page.covered:
-        return str(page.covered.name) if kind == "preview" else ""
+        # Without a fit nobody knows whether the cover lies where the name is.
+        return str(page.covered.name) if kind == "preview" and page.affine else ""
     if page.template_page is None:
         return "" if page.submission_id is None else str(getattr(page, kind).name or "")
     if hidden is None:

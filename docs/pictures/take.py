@@ -1,4 +1,4 @@
-"""Take the README's pictures from a running demo: `.venv/bin/python docs/pictures/take.py [URL]`."""
+"""Take the README's pictures: `.venv/bin/python docs/pictures/take.py [URL of a running demo]`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ PASSWORD = "marginalia"
 
 def sign_in(browser: Browser, url: str, who: str, scheme: str = "light") -> Page:
     context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
+        viewport={"width": 1440, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
     )
     page = context.new_page()
     page.goto(f"{url}/login/")

@@ -24,3 +24,8 @@ class Schema(AutoSchema):
     def get_tags(self) -> list[str]:
         """Group by the first word of the path after the version: answers, exams, …"""
         return [self.path.removeprefix("/api/v1/").split("/", 1)[0]]
+
+    def get_operation_id(self) -> str:
+        """Name an act by its method and path: get_copies, get_copies_id."""
+        words = self.path.removeprefix("/api/v1/").replace("{", "").replace("}", "").split("/")
+        return "_".join([self.method.lower(), *filter(None, words)])

@@ -119,6 +119,7 @@ def page(world: SimpleNamespace) -> Page:
         state=Page.State.PLACED,
         submission=world.papers[0],
         template_page=1,
+        affine=[1, 0, 0, 0, 1, 0],
     )
 
 

@@ -96,6 +96,42 @@ def test_a_region_is_moved_resized_and_deleted_by_pointer_and_keys(editor):
     expect(region).to_be_visible()
 
 
+def test_arrows_move_the_region_chosen_in_the_list(editor):
+    x, y, width, height = Region.objects.get(question__number="1.1").rect
+    editor.get_by_role("button", name="1.1", exact=True).click()
+    editor.get_by_role("button", name="Page 1", exact=True).click()
+    for key in ("ArrowRight", "ArrowRight", "Shift+ArrowDown"):
+        editor.keyboard.press(key)
+    save(editor)
+
+    assert regions("1.1") == [(1, x + 0.01, y, width, height + 0.005)]
+
+
+def test_an_offer_to_undo_is_gone_once_something_else_is_done(editor):
+    editor.get_by_label("Title of 1.2", exact=True).press("Alt+Delete")
+    offer = editor.get_by_text("Deleted 1.2 b.")
+    expect(offer).to_be_visible()
+    editor.get_by_label("Title of 2", exact=True).fill("Later")
+
+    expect(offer).to_have_count(0)
+
+
+def test_a_draft_is_discarded_whole_and_its_offer_goes_when_saved(editor, world):
+    editor.on("dialog", lambda dialog: dialog.accept())
+    editor.get_by_label("Title of 2", exact=True).fill("Half a thought")
+    editor.reload()
+    editor.get_by_label("Title of 2", exact=True).fill("Another half")
+    editor.get_by_role("button", name="Discard it").click()
+    expect(editor.get_by_label("Title of 2", exact=True)).to_have_value("Prove")
+
+    editor.get_by_label("Title of 2", exact=True).fill("A whole thought")
+    editor.reload()
+    offer = editor.get_by_text("Your draft from before is back.")
+    expect(offer).to_be_visible()
+    save(editor)
+    expect(offer).to_have_count(0)
+
+
 def test_a_part_has_several_regions_and_name_and_id_have_theirs(editor, world):
     editor.get_by_role("button", name="1.1", exact=True).click()
     drag(editor, (0.2, 0.6), (0.6, 0.8), sheet=3)

@@ -1,7 +1,17 @@
 // What a person does to the outline, by button, key or pointer: one step back each.
 
 import { flash } from "../lib/flash.js";
+import { moved, pulled } from "./rectangles.js";
 import { SPOTS, addPart, blankNode, height, moveIn, moveOut, nameOf, shift, DEEPEST } from "./tree.js";
+
+const STEP = 0.005;
+const ARROWS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
+
+// Says what was done, with a way back for as long as nothing else was done since.
+export function sayUndoable(store, words, undo = () => store.undo()) {
+  const box = flash(words, { kind: "info", action: "Undo", run: undo });
+  store.addEventListener("change", () => box.remove(), { once: true });
+}
 
 export function acts(store, { tree, pages }) {
   const questions = () => store.outline.questions;
@@ -24,7 +34,7 @@ export function acts(store, { tree, pages }) {
     store.change(() => { found.siblings.splice(found.index, 1); });
     store.choose(next?.key ?? null);
     if (next) tree.enter(next.key);
-    flash(`Deleted ${name}. It goes when you save.`, { kind: "info", action: "Undo", run: () => store.undo() });
+    sayUndoable(store, `Deleted ${name}. It goes when you save.`);
   }
 
   function removeRegion(key, index) {
@@ -47,6 +57,18 @@ export function acts(store, { tree, pages }) {
     store.choose(node.key, 0);
     return tree.enter(node.key);
   }
+
+  // One step with an arrow key; with Shift it pulls at the lower right corner.
+  function nudge(key, index, { key: arrow, shiftKey }) {
+    const region = store.regionsOf(key)[index];
+    const [dx, dy] = ARROWS[arrow];
+    store.setRegion(key, index, shiftKey ? pulled(region, "se", dx, dy) : moved(region, dx, dy), `${key}.${index}`);
+  }
+
+  const chosenRegion = () => {
+    const { key, region } = store.chosen;
+    return key !== null && region !== null && store.regionsOf(key)[region] ? [key, region] : null;
+  };
 
   function put(key, index, region) {
     store.setRegion(key, index, region);
@@ -78,9 +100,16 @@ export function acts(store, { tree, pages }) {
       tree.enter(part.key);
     },
     removeChosen: () => {
-      const { key, region } = store.chosen;
-      if (key === null || region === null || !store.regionsOf(key)[region]) return false;
-      removeRegion(key, region);
+      const chosen = chosenRegion();
+      if (!chosen) return false;
+      removeRegion(...chosen);
+      return true;
+    },
+    nudge,
+    nudgeChosen: (event) => {
+      const chosen = chosenRegion();
+      if (!chosen) return false;
+      nudge(...chosen, event);
       return true;
     },
     newRegion: () => {

@@ -16,6 +16,8 @@ import { Saving } from "./saving.js";
 import { Store } from "./store.js";
 import { fromJson } from "./tree.js";
 
+const ARROWS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
+
 customElements.define("outline-editor", class extends HTMLElement {
   #stops = [];
 
@@ -30,6 +32,7 @@ customElements.define("outline-editor", class extends HTMLElement {
       n: () => able.newRegion(),
       Delete: () => able.removeChosen(),
       Escape: () => store.choose(null),
+      ...Object.fromEntries(ARROWS.flatMap((arrow) => [arrow, `Shift+${arrow}`]).map((key) => [key, able.nudgeChosen])),
       "Ctrl+Z": () => store.undo(),
       "Ctrl+Shift+Z": () => store.redo(),
       "Ctrl+Y": () => store.redo(),

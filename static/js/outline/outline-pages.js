@@ -4,12 +4,9 @@
 
 import { button, make, svg } from "./dom.js";
 import { listenForPointer } from "./drawing.js";
-import { HANDLES, moved, pulled } from "./rectangles.js";
+import { HANDLES } from "./rectangles.js";
 import { lay, tabFor } from "./shapes.js";
 import { SPOTS, nameOf, walk } from "./tree.js";
-
-const STEP = 0.005;
-const ARROWS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
 
 customElements.define("outline-pages", class extends HTMLElement {
   #sheets = new Map();
@@ -116,18 +113,15 @@ customElements.define("outline-pages", class extends HTMLElement {
     if (group) lay(group, region, page);
   }
 
+  // A region with the focus obeys its keys even where single keys are switched off.
   #pressed(event) {
     const group = event.target.closest?.("g[data-key]");
     if (!group || event.ctrlKey || event.metaKey || event.altKey) return;
     const { key } = group.dataset;
     const index = Number(group.dataset.index);
-    const region = this.store.regionsOf(key)[index];
     if (event.key === "Delete" || event.key === "Backspace") this.acts.removeRegion(key, index);
-    else if (event.key in ARROWS) {
-      const [dx, dy] = ARROWS[event.key];
-      const next = event.shiftKey ? pulled(region, "se", dx, dy) : moved(region, dx, dy);
-      this.store.setRegion(key, index, next, `${key}.${index}`);
-    } else return;
+    else if (event.key.startsWith("Arrow")) this.acts.nudge(key, index, event);
+    else return;
     event.preventDefault();
     event.stopPropagation();
   }

@@ -2,6 +2,7 @@
 
 import { flash } from "../lib/flash.js";
 import { send } from "../lib/http.js";
+import { sayUndoable } from "./acts.js";
 import { dropDraft, keepDraft, readDraft } from "./drafts.js";
 import { fromJson, toJson, walk } from "./tree.js";
 
@@ -72,6 +73,7 @@ export class Saving {
     this.#saved = unchanged ? this.#now : "";
     this.#changed();
     this.store.note([]);
+    this.draftOffer?.remove();
     flash(answer.said);
   }
 
@@ -120,17 +122,16 @@ export class Saving {
       this.store.replace(fromJson({ questions, name_region, id_region }));
     };
     if (draft.version !== this.version) {
-      flash("There is a draft of yours from before somebody else saved.", { kind: "info", action: "Open it", run: open });
+      this.draftOffer = flash("There is a draft of yours from before somebody else saved.", { kind: "info", action: "Open it", run: open });
       return;
     }
+    const saved = structuredClone(this.store.outline);
     open();
-    flash("Your draft from before is back. It is not saved yet.", { kind: "info", action: "Discard it", run: () => this.#drop() });
-  }
-
-  // Back to what stood before a draft or a file was taken up.
-  #drop() {
-    this.settings = {};
-    this.store.undo();
+    const discard = () => {
+      this.settings = {};
+      this.store.replace(saved);
+    };
+    this.draftOffer = flash("Your draft from before is back. It is not saved yet.", { kind: "info", action: "Discard it", run: discard });
   }
 
   async #load(input) {
@@ -140,9 +141,13 @@ export class Saving {
     try {
       const data = await send("POST", this.loadedUrl, { form: file, headers: { "Content-Type": "application/json" } });
       const { questions, name_region, id_region, points, ...settings } = data;
+      const before = this.settings;
       this.settings = settings;
       this.store.replace(fromJson({ questions, name_region, id_region }));
-      flash(`${file.name} is here. Save to make it the exam’s outline.`, { kind: "info", action: "Undo", run: () => this.#drop() });
+      sayUndoable(this.store, `${file.name} is here. Save to make it the exam’s outline.`, () => {
+        this.settings = before;
+        this.store.undo();
+      });
     } catch (error) {
       const problems = Object.values(error.errors ?? {}).flat().map((text) => ({ key: null, number: "", text, grave: true }));
       if (problems.length) this.store.note(problems);

@@ -1,5 +1,5 @@
 // What is being edited, what is chosen, and every step back. Elements listen to "change" (the
-// outline), "choose" (the selection) and "saving" (the state of the save).
+// outline) and "choose" (the selection).
 
 import { SPOTS, place } from "./tree.js";
 
@@ -47,10 +47,6 @@ export class Store extends EventTarget {
     this.chosen = { key, region };
     this.#merging = "";
     this.dispatchEvent(new Event("choose"));
-  }
-
-  say(words) {
-    this.dispatchEvent(new CustomEvent("saving", { detail: words }));
   }
 
   note(problems) {

@@ -10,12 +10,17 @@ from threading import Barrier
 import pytest
 from django.db import connection, connections, transaction
 
+from gradebook.models import Exam
+from gradebook.outline import parse
+from gradebook.plans import to_dict
 from rubrics.claims import next_ungraded
 from rubrics.grading import apply, lift
 from rubrics.models import Entry, Item, Mark
 from rubrics.points import score
+from rubrics.outline import plan_of, save_outline
 from rubrics.rubric import change_item
 from rubrics.scores import mismatches
+from rubrics.settings import change_settings
 
 PEOPLE = 20
 ROUNDS = 12
@@ -78,6 +83,35 @@ def last_points(item):
     """The points the history says an item has."""
     last = Entry.objects.filter(item_id=item.pk, verb="changed item").last()
     return last.after["points"] if last else item.points
+
+
+@pytest.mark.django_db(transaction=True)
+def test_clicks_settings_and_outline_at_once_never_lock_each_other_out(world):
+    """Each holds the exam, its questions and its answers, in an order they must all share."""
+    answers = [world.answers[number, "1.1"] for number in (1, 2, 3)]
+    items = world.items["1.1"]
+
+    def work(number):
+        dice = random.Random(number)
+        exam = Exam.objects.get(pk=world.exam.pk)
+        for turn in range(ROUNDS):
+            if number == 0:
+                change_settings(exam, {"floor": bool(turn % 2)}, by=world.ines)
+            elif number == 1:
+                save_outline(exam, retitled(exam, f"Prove {turn}"), by=world.ines)
+            else:
+                dice.choice([apply, lift])(dice.choice(items), dice.choice(answers), by=world.gus)
+
+    together(work, people=8)
+
+    assert mismatches() == []
+    assert world.exam.questions.get(number="2").title == f"Prove {ROUNDS - 1}"
+
+
+def retitled(exam, title):
+    data = to_dict(plan_of(exam, ids=True, rubrics=False))
+    data["questions"][1]["title"] = title
+    return parse(data)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -42,6 +42,15 @@ def test_print_speckle_and_shade_are_not_ink(print_, rect):
     assert is_blank(scan, PAGE, laid, rect)
 
 
+@pytest.mark.parametrize(
+    "rect", [(1.0, 1.0, 0.0, 0.0), (0.5, 0.9999, 0.3, 0.0001), (0.3, 0.3, 0, 0)]
+)
+def test_a_hair_of_a_region_holds_little_ink(print_, rect):
+    scan, laid = scanned_and_laid(PAGE, print_)
+
+    assert ink(scan, PAGE, laid.affine, rect) < 1
+
+
 def test_ink_is_measured_in_square_millimetres(print_):
     scan, laid = scanned_and_laid(stroked(PAGE, 200, to=(500, 440), width=6), print_)
     true = 200 * 6 * 0.254**2

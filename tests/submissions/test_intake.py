@@ -273,6 +273,21 @@ def test_a_bomb_among_the_pages_stops_no_other(quiz, scans, take, work, tmp_path
     assert where(upload)[2] == (1, 3)
 
 
+def test_a_page_that_claims_to_be_kilometres_wide_stops_no_other(quiz, scans, take, work, tmp_path):
+    wide = tmp_path / "wide.pdf"
+    with pikepdf.open(scans(*range(3))) as pdf:
+        pdf.pages[1].MediaBox = [0, 0, 9_000_000, 9_000_000]
+        pdf.pages[1].Contents = pdf.make_stream(b"q 9000000 0 0 9000000 0 0 cm /Im0 Do Q")
+        pdf.save(wide)
+    upload = take(quiz, wide)
+    work()
+
+    upload.refresh_from_db()
+    assert upload.formed_at
+    assert [states(upload)[0], states(upload)[2]] == [State.PLACED, State.PLACED]
+    assert upload.pages.get(number=2).state != State.WAITING
+
+
 def test_scans_of_more_pages_than_the_template_keep_the_rest_for_a_person(
     world, paper_quiz, scans, take, work
 ):

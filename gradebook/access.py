@@ -19,6 +19,11 @@ TOO_LOW = {
     Role.INSTRUCTOR: "Only the course’s instructors can do this.",
 }
 
+NO_FOUNDER = (
+    "New courses are made by people who teach one already. Ask one of them, or whoever runs this "
+    "Marginalia, to make yours and put you on its roster as an instructor."
+)
+
 
 def role_in(user: Any, course_id: int) -> Role | None:
     """Return the role of `user` in the course, or None for an outsider."""
@@ -50,6 +55,24 @@ def courses_of(user: User) -> QuerySet[Course]:
     if user.is_superuser:
         return Course.objects.all()
     return Course.objects.filter(memberships__user=user, memberships__left_at=None)
+
+
+def may_found(user: User) -> bool:
+    """Whether the person may make a course: the operator, and who teaches one already.
+
+    Students are signed in too, and a course holds files; a colleague's first course is made by
+    somebody who teaches, with the colleague on its roster.
+    """
+    taught = Membership.objects.present().filter(user_id=user.pk, role=Role.INSTRUCTOR)
+    return user.is_superuser or taught.exists()
+
+
+def founder(request: Any) -> User:
+    """Return who asks, if they may make a course; raise PermissionDenied."""
+    user = who(request)
+    if not may_found(user):
+        raise PermissionDenied(NO_FOUNDER)
+    return user
 
 
 def course_for(user: Any, pk: int, least: Role = Role.STUDENT) -> Course:

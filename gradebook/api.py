@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from gradebook.access import course_for, courses_of, exam_for, who
+from gradebook.access import course_for, courses_of, exam_for, founder, who
 from gradebook.forms import CourseForm
 from gradebook.models import Course, Exam, Membership, Role, User
 
@@ -78,13 +78,17 @@ def _courses(user: User) -> QuerySet[Course]:
     post=extend_schema(responses={201: CourseSerializer}),
 )
 class CoursesView(ListCreateAPIView[Course]):
-    """Your courses, latest first. Who posts one becomes its instructor."""
+    """Your courses, latest first. Who teaches may post one, and teaches it."""
 
     queryset = Course.objects.none()
     serializer_class = CourseSerializer
 
     def get_queryset(self) -> QuerySet[Course]:
         return _courses(who(self.request))
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        founder(request)
+        return super().create(request, *args, **kwargs)
 
     def perform_create(self, serializer: BaseSerializer[Course]) -> None:
         user = who(self.request)

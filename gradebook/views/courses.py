@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from gradebook.access import course_for, who
+from gradebook.access import course_for, founder
 from gradebook.forms import CourseForm
 from gradebook.models import Membership, Role
 
@@ -16,12 +16,13 @@ from gradebook.models import Membership, Role
 @require_http_methods(["GET", "HEAD", "POST"])
 def course_new(request: HttpRequest) -> HttpResponse:
     """A form; whoever sends it teaches the course."""
+    user = founder(request)
     form = CourseForm(request.POST or None)
     if not form.is_valid():
         return _page(request, form, "gradebook/course_new.html")
     with transaction.atomic():
         course = form.save()
-        Membership.objects.create(course=course, user=who(request), role=Role.INSTRUCTOR)
+        Membership.objects.create(course=course, user=user, role=Role.INSTRUCTOR)
     messages.success(request, f"{course} is there. Next: its people.")
     return redirect("people", course.pk)
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from gradebook.access import course_for, courses_of, who
+from gradebook.access import course_for, courses_of, may_found, who
 from gradebook.people import counts
 from scoring.home import LATEST, shelves
 
@@ -23,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
     page = Paginator(courses_of(user), COURSES).get_page(request.GET.get("page"))
     found = shelves(user, list(page.object_list), latest=LATEST)
     staff = user.is_superuser or any(shelf.staff for shelf in found)
-    ctx = {"page": page, "shelves": found, "staff": staff}
+    ctx = {"page": page, "shelves": found, "staff": staff, "may_found": may_found(user)}
     return render(request, "scoring/home.html", ctx)
 
 

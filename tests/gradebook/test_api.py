@@ -36,11 +36,11 @@ def test_who_left_has_no_course(as_, world):
 def test_who_posts_a_course_teaches_it(as_, world):
     said = {"name": "CS1", "term": "T", "time_zone": "Asia/Tokyo"}
 
-    made = as_("otto").post(f"{API}/courses/", said, content_type="application/json")
+    made = as_("ines").post(f"{API}/courses/", said, content_type="application/json")
 
     assert (made.status_code, made.json()["role"]) == (201, "instructor")
     place = Membership.objects.get(course=made.json()["id"])
-    assert (place.user, place.role) == (world.otto, Role.INSTRUCTOR)
+    assert (place.user, place.role) == (world.ines, Role.INSTRUCTOR)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_who_posts_a_course_teaches_it(as_, world):
     ],
 )
 def test_a_bad_course_is_refused(as_, world, said):
-    made = as_("otto").post(f"{API}/courses/", said, content_type="application/json")
+    made = as_("ines").post(f"{API}/courses/", said, content_type="application/json")
 
     assert made.status_code == 400
     assert Course.objects.count() == 1

@@ -6,18 +6,35 @@ import pytest
 from django.core import mail
 
 from gradebook.forms import LETTER, CourseForm, PasswordLinkForm
-from gradebook.models import Course, Exam, Membership, Role
+from gradebook.models import Course, Exam, Membership, Role, User
 
 COURSE = {"name": "CS1", "term": "Spring 2027", "time_zone": "Europe/Zurich"}
 
 
 def test_who_makes_a_course_teaches_it(as_, world):
-    answer = as_("otto").post("/courses/new/", COURSE)
+    answer = as_("ines").post("/courses/new/", COURSE)
 
     course = Course.objects.get(name="CS1")
     assert answer["Location"] == f"/courses/{course.pk}/people/"
-    assert Membership.objects.get(course=course).user == world.otto
+    assert Membership.objects.get(course=course).user == world.ines
     assert Membership.objects.get(course=course).role == Role.INSTRUCTOR
+
+
+@pytest.mark.parametrize("name", ["otto", "sam", "gus"])
+def test_who_teaches_nowhere_is_told_whom_to_ask(as_, world, name):
+    client = as_(name)
+
+    assert "Ask one of them" in client.post("/courses/new/", COURSE).text
+    assert "New course" not in client.get("/").text
+    assert not Course.objects.filter(name="CS1").exists()
+
+
+def test_the_operator_makes_the_first_course(client, world):
+    client.force_login(User.objects.create_superuser("root@example.edu"))
+    Course.objects.all().delete()
+
+    assert "Make a course" in client.get("/").text
+    assert client.post("/courses/new/", COURSE).status_code == 302
 
 
 def test_a_course_needs_a_name_of_its_own(as_, world):

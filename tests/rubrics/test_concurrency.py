@@ -16,8 +16,8 @@ from gradebook.plans import to_dict
 from rubrics.claims import next_ungraded
 from rubrics.grading import apply, lift
 from rubrics.models import Entry, Item, Mark
-from rubrics.points import score
 from rubrics.outline import plan_of, save_outline
+from rubrics.points import score
 from rubrics.rubric import change_item
 from rubrics.scores import mismatches
 from rubrics.settings import change_settings

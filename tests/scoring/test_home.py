@@ -174,7 +174,7 @@ def test_home_teaches_who_has_nothing_yet(as_, world):
     page = as_("otto").get("/").text
 
     assert "otto@example.edu" in page
-    assert "Make a course" in page
+    assert "Ask a colleague who has a course here" in page
 
 
 def test_the_operator_sees_every_course(client, world):

@@ -24,7 +24,7 @@ from submissions.models import Crop, Page
 
 ROLES = ["stranger", "otto", "sam", "nia", "gus", "ines"]
 RANK = {"stranger": 0, "otto": 1, "sam": 2, "nia": 2, "gus": 3, "ines": 4}
-LEAST = {"anyone": 0, "signed in": 1, "member": 2, "grader": 3, "instructor": 4}
+LEAST = {"anyone": 0, "signed in": 1, "member": 2, "grader": 3, "instructor": 4, "teacher": 4}
 # One person alone: everybody else, staff included, learns nothing.
 ALONE = {"Sam alone": "sam", "Gus alone": "gus"}
 WRITES = {"post", "put", "patch", "delete"}
@@ -100,7 +100,7 @@ PLACES: dict[str, Place] = {
     "schema": Place("signed in"),
     "api_token": Place("signed in", "post delete"),
     # gradebook
-    "course_new": Place("signed in", "get post"),
+    "course_new": Place("teacher", "get post"),
     "course_settings": Place("instructor", "get post", course),
     "exam_new": Place("instructor", "get post", course),
     "people": Place("instructor", "get", course),
@@ -109,7 +109,7 @@ PLACES: dict[str, Place] = {
     "person": Place("instructor", "get post", member),
     "person_leave": Place("instructor", "post", member),
     "person_back": Place("instructor", "post", member),
-    "api_courses": Place("signed in", "get post"),
+    "api_courses": Place("signed in", "get", stricter=(("post", "teacher"),)),
     "api_course": Place("member", "get", course),
     "api_members": Place("instructor", "get", course),
     "api_exams": Place("grader", "get", course, (("post", "instructor"),)),
@@ -272,6 +272,8 @@ def test_only_who_may_reaches(peopled, rolled_back, name, method, who):
             assert response.status_code < 500, said
         elif role == "stranger":
             assert turned_away(response), said
+        elif role == "otto" and who == "teacher":
+            assert response.status_code == 403, said
         elif role == "otto":
             assert response.status_code == 404, said
         else:

@@ -154,7 +154,11 @@ def unsay_graded(answer: Answer, *, by: User | None) -> bool:
 
 
 def annotate(answer: Answer, *, by: User | None, key: str, **drawn: Any) -> Annotation:
-    """Draw on a page of the answer's paper; the same key draws once."""
+    """Draw on a page of the answer's paper; the same key draws once.
+
+    `drawn` are the fields of an Annotation. Without `turn` the page is seen as it is turned now.
+    """
+    drawn.setdefault("turn", drawn["page"].turn)
     with transaction.atomic():
         annotation, created = Annotation.objects.get_or_create(
             key=key, defaults={"answer": answer, "by": by, **drawn}
@@ -183,4 +187,5 @@ def _ink(annotation: Annotation) -> dict[str, Any]:
         "item": annotation.item_id,
         "colour": annotation.colour,
         "size": annotation.size,
+        "turn": annotation.turn,
     }

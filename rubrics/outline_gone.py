@@ -88,7 +88,10 @@ def _said(rows: Sequence[Question]) -> dict[int, list[dict[str, Any]]]:
         said[grading.answer_id]["said_graded"] = grading.by_id
     for ink in Annotation.objects.filter(**within):
         said[ink.answer_id]["annotations"].append(
-            [ink.kind, ink.page_id, ink.points, ink.text, ink.colour, ink.size, ink.by_id]
+            [
+                *(ink.kind, ink.page_id, ink.points, ink.text),
+                *(ink.colour, ink.size, ink.by_id, ink.turn),
+            ]
         )
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for answer in answers:

@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 
 from gradebook.models import Exam, Question, User
 from rubrics.claims import holder
+from rubrics.ink import on_page
 from rubrics.models import Annotation, Entry, Item, Mark
 from rubrics.words import html
 from submissions.models import Answer, Match
@@ -72,16 +73,19 @@ def item_facts(item: Item, count: int | None = None) -> dict[str, Any]:
 
 
 def annotation_facts(annotation: Annotation) -> dict[str, Any]:
+    """Return ink as it lies on its page now; `turn` says which way up that is."""
+    points, size = on_page(annotation, annotation.page)
     return {
         "key": str(annotation.key),
         "answer": annotation.answer_id,
         "page": annotation.page_id,
         "kind": annotation.kind,
-        "points": annotation.points,
+        "points": points,
         "text": annotation.text,
         "item": annotation.item_id,
         "colour": annotation.colour,
-        "size": annotation.size,
+        "size": size,
+        "turn": annotation.page.turn,
     }
 
 
@@ -110,9 +114,9 @@ def workspace(answer: Answer, user: User, *, names: bool) -> dict[str, Any]:
         "rubric": rubric(question),
         "annotations": [
             annotation_facts(ink)
-            for ink in Annotation.objects.filter(
-                page__submission=paper, answer__submission=paper
-            ).order_by("at", "pk")
+            for ink in Annotation.objects.filter(page__submission=paper, answer__submission=paper)
+            .select_related("page")
+            .order_by("at", "pk")
         ],
         "pages": [picture._asdict() for picture in shown],
         "regions": [

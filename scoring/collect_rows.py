@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
+from rubrics.ink import on_page
 from rubrics.models import Adjustment, Annotation, Comment, Grading, Mark
 from scoring.results import Colour, Ink, InkKind
 from submissions.models import Answer, Match, Page
@@ -87,7 +88,7 @@ class Said:
 def sheets(papers: Sequence[int]) -> dict[int, list[Sheet]]:
     """Return each paper's pages in order, their ink on them."""
     found: dict[int, list[Sheet]] = {}
-    by_page: dict[int, Sheet] = {}
+    by_page: dict[int, tuple[Page, Sheet]] = {}
     pages = Page.objects.filter(submission__in=papers).exclude(state__in=LEFT_OUT)
     for page in pages.exclude(sheet="").order_by("submission", "position", "pk"):
         sheet = Sheet(
@@ -99,26 +100,29 @@ def sheets(papers: Sequence[int]) -> dict[int, list[Sheet]]:
             page.affine,
             [],
         )
-        by_page[page.pk] = sheet
+        by_page[page.pk] = (page, sheet)
         found.setdefault(sheet.paper, []).append(sheet)
     drawn = Annotation.objects.filter(answer__submission__in=papers)
     for one in drawn.select_related("item", "answer").order_by("at", "pk"):
-        there = by_page.get(one.page_id)
+        if one.page_id not in by_page:
+            continue
+        page, sheet = by_page[one.page_id]
         # A page moved to another paper does not take the ink of the first one's answers along.
-        if there and there.paper == one.answer.submission_id:
-            there.ink.append(ink_of(one))
+        if sheet.paper == one.answer.submission_id:
+            sheet.ink.append(ink_of(one, page))
     return found
 
 
-def ink_of(one: Annotation) -> Ink:
+def ink_of(one: Annotation, page: Page) -> Ink:
     """Return a drawing as data; a pinned item says what the item says now."""
+    points, size = on_page(one, page)
     text = one.item.text if one.kind == Annotation.Kind.ITEM and one.item else one.text
     return Ink(
         kind=cast(InkKind, one.kind),
-        points=tuple((float(x), float(y)) for x, y in one.points),
+        points=tuple(points),
         text=text,
         colour=cast(Colour, one.colour),
-        size=one.size,
+        size=size,
     )
 
 

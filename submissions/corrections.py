@@ -128,12 +128,16 @@ def _back(page: Page) -> dict[str, Any]:
     }
 
 
-def turn(page: Page) -> None:
-    """Turn a page upside down. A placed one is laid onto its template page anew."""
+def turn(page: Page, by: int = 180) -> None:
+    """Turn a page clockwise by quarters. A placed one is laid onto its template page anew.
+
+    Nothing need be told to ink on it, which knows the turn it was drawn at, or to released copies,
+    which know theirs.
+    """
     if not page.image:
         raise Refused("This page could not be read, so there is nothing to turn.")
     setting = Setting.of(page.upload.exam)
-    turned = {"turn": (page.turn + 180) % 360, "sheet_turn": (page.sheet_turn + 180) % 360}
+    turned = {"turn": (page.turn + by) % 360, "sheet_turn": (page.sheet_turn + by) % 360}
     page.turn, page.sheet_turn = turned["turn"], turned["sheet_turn"]
     page.affine = None
     values = _laid(page, page.template_page, setting) if page.template_page else {"affine": None}

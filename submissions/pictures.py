@@ -19,6 +19,7 @@ class Picture(NamedTuple):
     thumbnail: str
     width: int
     height: int
+    turn: int  # of the scan as it lies in its file, in degrees clockwise, to stand like this
     affine: list[float] | None  # template fractions to fractions of this picture
 
 
@@ -72,6 +73,7 @@ def picture(page: Page, *, names: bool, hidden: frozenset[int] | None = None) ->
         thumbnail=url_of(page, "thumbnail", names=names, hidden=hidden),
         width=page.width,
         height=page.height,
+        turn=page.turn,
         affine=page.affine,
     )
 

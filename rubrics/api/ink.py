@@ -33,6 +33,8 @@ class AnnotationSerializer(serializers.Serializer[Any]):
     item = serializers.IntegerField(allow_null=True, default=None)
     colour = serializers.ChoiceField(choices=["red", "blue", "green", "black"], default="red")
     size = serializers.FloatField(min_value=0.0005, max_value=0.1, default=0.004)
+    # Which way up the page was shown. It may have been turned since it was sent to the browser.
+    turn = serializers.ChoiceField(choices=[0, 90, 180, 270], required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         least = {"pen": 2, "box": 2}.get(attrs["kind"], 1)

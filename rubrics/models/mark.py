@@ -79,6 +79,8 @@ class Annotation(Said):
 
     `points` is a list of [x, y]: a pen's line, a box's two corners, or where text or an item
     is pinned. `size` is the pen's width or the text's height as a fraction of the page's width.
+    `turn` says which way up the page was taken for upright then: a page may be turned by hand
+    later, and `rubrics.ink` finds the same place of the paper again.
     """
 
     class Kind(models.TextChoices):
@@ -95,6 +97,7 @@ class Annotation(Said):
     item = models.ForeignKey(Item, models.SET_NULL, null=True, blank=True, related_name="+")
     colour = models.CharField(max_length=5, default="red")
     size = models.FloatField(default=0.004)
+    turn = models.PositiveSmallIntegerField(default=0)  # the page's, when this was drawn
     # Made by the browser, so that sending it twice draws it once.
     key = models.UUIDField(unique=True)
 
@@ -108,6 +111,9 @@ class Annotation(Said):
             models.CheckConstraint(
                 condition=Q(kind__in=["pen", "text", "box", "item"]),
                 name="an_annotation_is_of_a_kind_we_draw",
+            ),
+            models.CheckConstraint(
+                condition=Q(turn__in=[0, 90, 180, 270]), name="ink_turns_by_quarters"
             ),
         ]
 

@@ -12,13 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from gradebook.access import who
-from gradebook.files import send
+from gradebook.files import read, send
 from scoring.access import copy_for
 from scoring.copies.names import copy_name
 from scoring.drawing import CannotDraw, draw
 from scoring.models import Copy
 from scoring.results import PageSheet, from_json
 from scoring.showing import Picture, show
+from submissions import imaging
 from submissions.models import Page
 
 
@@ -61,6 +62,8 @@ def copy_page(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     there = _rows(pages[number - 1 : number])
     if not there or not there[0].preview:
         raise Http404
+    if by := _turned_since(there[0], pages[number - 1]):
+        return _turned_back(there[0], by)
     return send(request, str(there[0].preview.name), immutable=False)
 
 
@@ -71,11 +74,31 @@ def _rows(sheets: Sequence[PageSheet]) -> list[Page]:
     return [page for page, sha in found if page and page.sha256 == sha]
 
 
+def _turned_since(page: Page, sheet: PageSheet) -> int:
+    """Return by how many degrees clockwise a page was turned after it was released."""
+    return (page.sheet_turn - sheet.turn) % 360
+
+
+def _turned_back(page: Page, by: int) -> HttpResponse:
+    """The picture as it stood when it was released: what was drawn on it is frozen so."""
+    picture = imaging.preview(read(str(page.image.name)), (page.turn - by) % 360)
+    response = HttpResponse(picture, content_type="image/jpeg")
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
 def _pictures(copy: Copy, sheets: Sequence[PageSheet]) -> list[Picture]:
     there = {page.pk: page for page in _rows(sheets)}
     return [
-        Picture(reverse("copy_page", args=[copy.pk, number]), page.width, page.height)
+        _picture(copy, number, sheet, page)
         if (page := there.get(sheet.page)) and page.preview
         else Picture("", 0, 0)
         for number, sheet in enumerate(sheets, start=1)
     ]
+
+
+def _picture(copy: Copy, number: int, sheet: PageSheet, page: Page) -> Picture:
+    size = page.width, page.height
+    lying = _turned_since(page, sheet) % 180 == 90
+    width, height = reversed(size) if lying else size
+    return Picture(reverse("copy_page", args=[copy.pk, number]), width, height)

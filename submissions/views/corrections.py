@@ -89,13 +89,16 @@ def page_restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def page_turn(request: HttpRequest, pk: int) -> HttpResponse:
-    """Set the page the way up that `turn` says it is not yet."""
+    """Turn the page `by` degrees clockwise from `turn`, which is how it stood."""
     page = _page(request, pk)
 
     def act() -> str:
+        by = request.POST.get("by", "180")
+        if by not in {"90", "180", "270"}:
+            raise corrections.Refused("A page turns by 90, 180 or 270 degrees.")
         # The form says how it stood: sent twice, it turns once.
         if request.POST.get("turn", str(page.turn)) == str(page.turn):
-            corrections.turn(page)
+            corrections.turn(page, int(by))
         return "The page is turned."
 
     return _done(request, page, act)

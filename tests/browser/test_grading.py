@@ -45,6 +45,7 @@ def scanned(world: SimpleNamespace) -> SimpleNamespace:
                 thumbnail=kept,
                 width=340,
                 height=440,
+                affine=[1, 0, 0, 0, 1, 0],
             )
     return world
 
@@ -318,6 +319,22 @@ def test_ink_is_drawn_undone_and_erased(scanned, grade):
     expect(tab.locator(".ink--box")).to_have_count(0)
     saved(tab)
     assert not Annotation.objects.exists()
+
+
+def test_ink_drawn_on_a_page_that_was_turned_meanwhile_keeps_its_place(scanned, grade):
+    tab = grade()
+    tab.keyboard.press("b")
+    Page.objects.update(turn=180)
+    box = tab.locator(".sheet > svg").bounding_box()
+    tab.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 300)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 380, steps=4)
+    tab.mouse.up()
+    saved(tab)
+
+    (ink,) = state.workspace(scanned.answers[1, "1.1"], scanned.gus, names=True)["annotations"]
+    assert Annotation.objects.get().turn == 0
+    assert [x for x, _ in ink["points"]] == pytest.approx([0.8, 0.6], abs=0.01)
 
 
 def test_single_keys_can_be_switched_off(scanned, grade):

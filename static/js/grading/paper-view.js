@@ -59,7 +59,7 @@ customElements.define("paper-view", class extends HTMLElement {
     const ink = view.annotations.filter((one) => one.page === page.page);
     const boxes = this.#boxes(view, page.page);
     const picture = JSON.stringify([page.page, page.url, boxes]);
-    const inked = JSON.stringify([page.page, ink.map((one) => one.key)]);
+    const inked = JSON.stringify([page.page, page.turn, ink.map((one) => one.key)]);
     if (picture !== this.#pictured) this.#picture(view, page, boxes, height, afresh);
     if (inked !== this.#inked) {
       this.querySelector(".sheet svg [data-ink]").replaceChildren(...ink.map((one) => shape(one, height)));
@@ -81,7 +81,7 @@ customElements.define("paper-view", class extends HTMLElement {
     drawing.setAttribute("viewBox", `0 0 ${UNITS} ${height}`);
     drawing.querySelector("[data-light]").replaceChildren(...spotlight(boxes, height));
     this.#zoom.show(page.width / page.height, boxes[0], afresh || !this.#pictured);
-    this.#pen.onto(page.page);
+    this.#pen.onto(page.page, page.turn);
   }
 
   #erase(key) {

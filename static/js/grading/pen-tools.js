@@ -10,6 +10,7 @@ const LEAST = 0.004; // of the page's width: less is a slip of the hand
 export class PenTools {
   #svg;
   #page;
+  #turn; // which way up the page is shown: ink stays with the paper if it is turned meanwhile
   #on;
   #points = [];
   #preview = null;
@@ -26,10 +27,11 @@ export class PenTools {
     svg.addEventListener("pointercancel", () => this.#forget());
   }
 
-  onto(page) {
+  onto(page, turn) {
     this.#forget();
     this.#field?.remove();
     this.#page = page;
+    this.#turn = turn;
   }
 
   #at(event) {
@@ -105,7 +107,7 @@ export class PenTools {
   }
 
   #ink(facts) {
-    const made = { key: newKey(), page: this.#page, kind: this.tool, text: "", item: null, colour: "red", size: PEN };
+    const made = { key: newKey(), page: this.#page, turn: this.#turn, kind: this.tool, text: "", item: null, colour: "red", size: PEN };
     return { ...made, ...facts };
   }
 

@@ -13,6 +13,7 @@ from gradebook.models import Exam, Membership, Region
 from jobs.models import Job
 from scoring.models import Release
 from submissions.models import Match, Page, Upload
+from submissions.template import Coming, coming_template
 
 # A note names so many pages or files, then counts the rest.
 NAMED = 6
@@ -43,6 +44,7 @@ class Facts:
     """What the database says about an exam's paper, each by one query."""
 
     template_pages: int
+    template: Coming | None  # one on its way, or refused
     students: int
     papers: int
     matched: int
@@ -67,6 +69,7 @@ def facts(exam: Exam) -> Facts:
     )
     return Facts(
         template_pages=exam.template.page_count if hasattr(exam, "template") else 0,
+        template=coming_template(exam),
         students=Membership.objects.students().filter(course=exam.course_id).count(),
         papers=exam.submissions.count(),
         matched=Match.objects.filter(exam=exam).count(),
@@ -91,6 +94,9 @@ def needs(exam: Exam, known: Facts, *, names: bool, instructor: bool) -> list[Ne
     Without `names` no note repeats a file's name: scans are often named for students.
     """
     found: list[Need] = []
+    if instructor and known.template and known.template.problem:
+        text = "blank exam could not be used"
+        found.append(Need(1, text, "See why", "outline", known.template.problem, "bad"))
     for page, stopped in _by_page(_stopped(exam)).items():
         if page == "scans" or instructor:
             found.append(_work(page, stopped, names=names))

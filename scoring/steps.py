@@ -17,6 +17,7 @@ class Standing:
 
     template: bool = False
     template_pages: int = 0
+    drawing: bool = False  # a template's pages are being drawn
     parts: int = 0
     points: int = 0
     unplaced: int = 0  # parts nobody drew a region for
@@ -117,6 +118,8 @@ def action(at: Standing, next_up: tuple[int, str] | None, *, instructor: bool) -
     if at.released:
         return Action("Graded copies", "copies")
     if not at.parts:
+        if at.drawing and not at.template:
+            return Action("See the blank exam come", "outline")
         return Action("Draw the outline" if at.template else "Add the blank exam", "outline")
     if not at.papers:
         return Action("See the scans come in" if at.working else "Upload scans", "scans")
@@ -129,6 +132,9 @@ def action(at: Standing, next_up: tuple[int, str] | None, *, instructor: bool) -
 
 def _outline(at: Standing) -> Step:
     step = Step("Outline", counted(at.parts, "part"), "", "outline")
+    if at.drawing:
+        value = step.value if at.parts else "On its way"
+        return replace(step, value=value, note="drawing the template’s pages")
     if not at.parts:
         note = "draw where the questions are" if at.template else "add the blank exam"
         return replace(step, value="Not yet", note=note)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from submissions import api, api_match
+from submissions import api, api_match, api_template
 
 # /api/v1/exams/<pk>/matches/, /api/v1/submissions/<pk>/match/
 match_urls = [
@@ -10,8 +10,9 @@ match_urls = [
     path("submissions/<int:pk>/match/", api_match.MatchView.as_view(), name="api_match"),
 ]
 
-# /api/v1/exams/<pk>/uploads/, /api/v1/exams/<pk>/submissions/, /api/v1/submissions/<pk>/
+# /api/v1/exams/<pk>/template/, /uploads/, /submissions/, /api/v1/submissions/<pk>/
 scan_urls = [
+    path("exams/<int:pk>/template/", api_template.TemplateView.as_view(), name="api_template"),
     path("exams/<int:pk>/uploads/", api.UploadsView.as_view(), name="api_uploads"),
     path("exams/<int:pk>/submissions/", api.SubmissionsView.as_view(), name="api_submissions"),
     path("submissions/<int:pk>/", api.SubmissionView.as_view(), name="api_submission"),

@@ -1,91 +1,147 @@
-"""The pictures of a blank exam's pages. Free of models: the sandbox runs it."""
+"""A blank exam as a PDF: whether it can be used, and pictures of its pages.
+
+Free of models: most of it runs in the sandbox. A look is cheap enough for a request; drawing is
+work for a job, because a page may take as long as it likes.
+"""
 
 from __future__ import annotations
 
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pikepdf
 from pdf2image import convert_from_path
-from pdf2image.exceptions import PDFPageCountError, PDFPopplerTimeoutError, PDFSyntaxError
+from pdf2image.exceptions import PDFPageCountError, PDFSyntaxError
 
 from submissions.sandbox import Sandbox, SandboxError
-from submissions.sources import BadUpload, inspect
+from submissions.sources import BadUpload, opened_pdf, recognise
 
 MOST_PAGES = 200
 WIDTH = 1275  # pixels: 150 dpi of a letter page
-SECONDS = 120
 QUALITY = 82
 TALLEST = 4  # heights of a page in its widths
+SMALLEST, LARGEST = 36, 14_400  # points: half an inch, and as far as PDF readers go
+LOOK_SECONDS = 8
+PAGE_SECONDS, ALL_SECONDS = 20, 300  # a job has 840
+
+
+class Size(NamedTuple):
+    """Of an upright page, in points (1/72 inch)."""
+
+    width: float
+    height: float
 
 
 class Drawn(NamedTuple):
-    """A page's upright picture, and its size in points (1/72 inch)."""
+    """A page's upright picture, and its size in points."""
 
     image: bytes
     width: float
     height: float
 
 
-def draw(path: Path, name: str) -> list[Drawn]:
-    """Return a picture of each page. Raises BadUpload."""
-    source = inspect(path, name, max_pages=MOST_PAGES)
-    if source.kind != "pdf":
+def look(path: Path, name: str) -> list[Size]:
+    """Return the size of each page without drawing any. Raises BadUpload, in words."""
+    if recognise(path, name) != "pdf":
         raise BadUpload(f"{name} is not a PDF. Save the blank exam as a PDF and upload that.")
-    if source.warnings:
-        raise BadUpload(f"{name} is damaged, perhaps cut off. Save it again and upload that.")
     try:
-        with Sandbox(seconds=SECONDS) as box:
-            return box.call(_draw, path, name)
+        with Sandbox(seconds=LOOK_SECONDS) as box:
+            return box.call(_sizes, path, name)
     except SandboxError as error:
         raise BadUpload(
-            f"{name} could not be drawn within bounds ({error.reason}). "
+            f"{name} could not be opened within bounds ({error.reason}). "
             "Print it to a new PDF and upload that."
         ) from error
 
 
-def _draw(path: Path, name: str) -> list[Drawn]:
-    """Draw all pages; runs in the sandbox."""
+def draw(path: Path, name: str) -> Iterator[Drawn]:
+    """Yield a picture of each page in turn. Raises BadUpload for what `look` refuses, too.
+
+    Takes five minutes at most.
+    """
+    end = time.monotonic() + ALL_SECONDS
+    with Sandbox(seconds=PAGE_SECONDS) as box:
+        for number, size in enumerate(look(path, name), 1):
+            if time.monotonic() > end:
+                raise _too_slow(f"The pages of {name} take")
+            try:
+                picture = box.call(_picture, path, name, number)
+            except SandboxError as error:
+                if error.reason == "time":
+                    raise _too_slow(f"Page {number} of {name} takes") from error
+                raise _undrawn(number, name) from error
+            yield Drawn(picture, *size)
+
+
+def _too_slow(what: str) -> BadUpload:
+    return BadUpload(f"{what} too long to draw. Print it to a new PDF and upload that.")
+
+
+def _undrawn(number: int, name: str) -> BadUpload:
+    return BadUpload(
+        f"Page {number} of {name} could not be drawn. Print it to a new PDF and upload that."
+    )
+
+
+def _sizes(path: Path, name: str) -> list[Size]:
+    with opened_pdf(path, name) as pdf:
+        count = len(pdf.pages)
+        if count == 0:
+            raise BadUpload(f"{name} has no pages. Check the file and upload it again.")
+        if count > MOST_PAGES:
+            raise BadUpload(
+                f"{name} has {count:,} pages, and {MOST_PAGES} is the most for a blank exam. "
+                "Upload the pages that students get."
+            )
+        sizes = [_size(page, number, name) for number, page in enumerate(pdf.pages, 1)]
+        if pdf.get_warnings():
+            raise BadUpload(f"{name} is damaged, perhaps cut off. Save it again and upload that.")
+    return sizes
+
+
+def _size(page: pikepdf.Page, number: int, name: str) -> Size:
     try:
-        return _drawn(path)
-    except (pikepdf.PdfError, PDFPageCountError, PDFSyntaxError, ValueError, TypeError):
+        x0, y0, x1, y1 = (float(value) for value in page.cropbox)
+        unit = float(page.obj.get("/UserUnit", 1))
+        sideways = int(page.obj.get("/Rotate", 0)) % 180 == 90
+    except (TypeError, ValueError, OverflowError):
         raise BadUpload(
-            f"{name} could not be drawn. Print it to a new PDF and upload that."
+            f"Page {number} of {name} does not say how large it is. "
+            "Print it to a new PDF and upload that."
         ) from None
-    except PDFPopplerTimeoutError:
-        raise BadUpload(
-            f"{name} takes too long to draw. Print it to a new PDF and upload that."
-        ) from None
-
-
-def _drawn(path: Path) -> list[Drawn]:
-    with pikepdf.open(path) as pdf:
-        sizes = [_size(page) for page in pdf.pages]
-    if any(max(size) > TALLEST * min(size) for size in sizes):
-        raise ValueError("A page is far longer than it is wide.")
-    with tempfile.TemporaryDirectory() as folder:
-        # A width, never a dpi: a page may claim to be any size.
-        pictures = convert_from_path(
-            path,
-            size=(WIDTH, None),
-            fmt="jpeg",
-            jpegopt={"quality": QUALITY, "optimize": True},
-            use_cropbox=True,
-            output_folder=folder,
-            paths_only=True,
-            timeout=SECONDS,
-        )
-        return [
-            Drawn(Path(str(picture)).read_bytes(), *size)
-            for picture, size in zip(pictures, sizes, strict=True)
-        ]
-
-
-def _size(page: pikepdf.Page) -> tuple[float, float]:
-    """Return the upright page's width and height in points."""
-    x0, y0, x1, y1 = (float(value) for value in page.cropbox)
-    unit = float(page.obj.get("/UserUnit", 1))
     width, height = abs(x1 - x0) * unit, abs(y1 - y0) * unit
-    sideways = int(page.obj.get("/Rotate", 0)) % 180 == 90
-    return (height, width) if sideways else (width, height)
+    short, long = sorted((width, height))
+    # Written so that what is no number at all is refused as well.
+    if not (short >= SMALLEST and long <= min(LARGEST, TALLEST * short)):
+        inches = f"{width / 72:,.1f} × {height / 72:,.1f} inches"
+        raise BadUpload(
+            f"Page {number} of {name} measures {inches}, which is no size of a sheet. "
+            "Print it to a new PDF of your paper’s size and upload that."
+        )
+    return Size(height, width) if sideways else Size(width, height)
+
+
+def _picture(path: Path, name: str, number: int) -> bytes:
+    """Draw one page; runs in the sandbox, whose limits hold for poppler too."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            # A width, never a dpi: a page may claim to be any size.
+            pictures = convert_from_path(
+                path,
+                size=(WIDTH, None),
+                first_page=number,
+                last_page=number,
+                fmt="jpeg",
+                jpegopt={"quality": QUALITY, "optimize": True},
+                use_cropbox=True,
+                output_folder=folder,
+                paths_only=True,
+            )
+        except (PDFPageCountError, PDFSyntaxError):
+            raise _undrawn(number, name) from None
+        if len(pictures) != 1:
+            raise _undrawn(number, name)
+        return Path(str(pictures[0])).read_bytes()

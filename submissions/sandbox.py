@@ -13,10 +13,12 @@ import os
 import pickle
 import resource
 import select
+import shutil
 import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -57,6 +59,7 @@ class Sandbox:
         self.seconds = seconds
         self.memory_bytes = memory_bytes
         self._helper: subprocess.Popen[bytes] | None = None
+        self._folder = ""
 
     def __enter__(self) -> Sandbox:
         return self
@@ -90,7 +93,7 @@ class Sandbox:
         raise value
 
     def close(self) -> None:
-        """End the helper and all it started; leave no zombie. Safe to repeat."""
+        """End the helper and all it started; leave no zombie and no file. Safe to repeat."""
         helper, self._helper = self._helper, None
         if helper is None:
             return
@@ -102,9 +105,12 @@ class Sandbox:
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._helper is None:
+            # What is killed cannot tidy up: its temporary files lie where this process does it.
+            self._folder = tempfile.mkdtemp(prefix="marginalia-sandbox-")
             self._helper = subprocess.Popen(
                 [
                     sys.executable,
@@ -115,7 +121,11 @@ class Sandbox:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=os.environ
-                | {"PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"},
+                | {
+                    "PYTHONPATH": os.pathsep.join(sys.path),
+                    "OPENBLAS_NUM_THREADS": "1",
+                    "TMPDIR": self._folder,
+                },
                 start_new_session=True,
             )
         return self._helper

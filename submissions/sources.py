@@ -11,6 +11,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Literal
@@ -148,21 +149,28 @@ def _refusal(name: str, head: bytes) -> str:
 
 
 def _pdf_pages(path: Path, name: str) -> tuple[int, tuple[str, ...]]:
+    with opened_pdf(path, name) as pdf:
+        pages = len(pdf.pages)
+        damaged = bool(pdf.get_warnings())
+    if not damaged:
+        return pages, ()
+    return pages, (
+        f"{name} is damaged, perhaps cut off. Pages that cannot be read are listed one by one.",
+    )
+
+
+@contextmanager
+def opened_pdf(path: Path, name: str) -> Iterator[pikepdf.Pdf]:
+    """Open a PDF; for the sandbox only. What goes wrong with it inside is told as BadUpload."""
     try:
         with pikepdf.open(path) as pdf:
-            pages = len(pdf.pages)
-            damaged = bool(pdf.get_warnings())
+            yield pdf
     except pikepdf.PasswordError:
         raise BadUpload(f"{name} needs a password. Save it without one and upload that.") from None
     except (pikepdf.PdfError, RecursionError, ValueError):
         raise BadUpload(
             f"{name} is damaged and cannot be read as a PDF. Scan or export it again."
         ) from None
-    if not damaged:
-        return pages, ()
-    return pages, (
-        f"{name} is damaged, perhaps cut off. Pages that cannot be read are listed one by one.",
-    )
 
 
 def _image_pages(path: Path, name: str) -> tuple[int, tuple[str, ...]]:

@@ -22,7 +22,15 @@ def match_exam(job: Job) -> None:
     job.report(message=f"{done.matched} matched, {done.waiting} wait for a person.")
 
 
-# Taking scans in. Who only asks for the work need not load what opens PDFs and pictures.
+# Taking files in. Who only asks for the work need not load what opens PDFs and pictures.
+
+
+@work("template.draw")
+def draw_template(job: Job) -> None:
+    """Draw the pages of a blank exam and make it the template."""
+    from submissions import template
+
+    template.draw_template(job)
 
 
 @work("intake.open")

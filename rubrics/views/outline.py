@@ -18,6 +18,7 @@ from gradebook.models import Exam, Role
 from gradebook.outline import OutlineError, parse, parse_text
 from rubrics.outline import Saved, Stale, WouldLose, dump, save_outline
 from rubrics.outline_editor import opened, taken_up
+from submissions.template import coming_template
 
 PLACE = re.compile(r"question (?P<question>[\d.]+)(?:, part (?P<part>[\d.]+))?[:,]")
 
@@ -35,9 +36,8 @@ def outline(request: HttpRequest, pk: int) -> HttpResponse:
         "loaded_url": reverse("outline_loaded", args=[exam.pk]),
         "pages": _pages(exam),
     }
-    return render(
-        request, "rubrics/outline.html", {"exam": exam, "template": template, "state": state}
-    )
+    context = {"exam": exam, "template": template, "state": state, "coming": coming_template(exam)}
+    return render(request, "rubrics/outline.html", context)
 
 
 @require_GET

@@ -92,6 +92,7 @@ def _standing(exam: Exam, known: Facts, leaves: Sequence[Row], scores: Scores) -
     return Standing(
         template=bool(known.template_pages),
         template_pages=known.template_pages,
+        drawing=bool(known.template and not known.template.problem),
         parts=len(leaves),
         points=sum(row.points for row in counting),
         unplaced=sum(row.question.pk not in known.placed for row in leaves),

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from submissions.models.match import Match, Reading
 from submissions.models.submission import Answer, Crop, Submission
-from submissions.models.upload import Page, Upload
+from submissions.models.upload import Page, TemplateUpload, Upload
 
-__all__ = ["Answer", "Crop", "Match", "Page", "Reading", "Submission", "Upload"]
+__all__ = [
+    "Answer",
+    "Crop",
+    "Match",
+    "Page",
+    "Reading",
+    "Submission",
+    "TemplateUpload",
+    "Upload",
+]

@@ -42,6 +42,35 @@ class Upload(models.Model):
         return self.name
 
 
+class TemplateUpload(models.Model):
+    """A blank exam on its way: its pages are being drawn, or could not be.
+
+    The exam's Template is put in one piece when all of them are, and this row goes with that.
+    """
+
+    exam = models.OneToOneField(Exam, models.CASCADE, related_name="coming_template")
+    name = models.CharField(max_length=255)
+    file = models.FileField(upload_to="", max_length=200)
+    sha256 = models.CharField(max_length=64)
+    page_count = models.PositiveIntegerField()
+    # Why it could not be drawn, in words for a person; empty while all is well.
+    problem = models.TextField(blank=True)
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(page_count__gt=0), name="a_coming_template_has_pages"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Page(models.Model):
     """One side of a sheet as it was scanned.
 

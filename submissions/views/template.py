@@ -6,15 +6,16 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
 from gradebook.access import exam_for, require, who
 from gradebook.files import send
-from gradebook.models import Role, TemplatePage
+from gradebook.models import Exam, Role, TemplatePage
 from submissions.sources import BadUpload
-from submissions.template import take_template
+from submissions.template import ask_for_template, coming_template, forget_coming
 
 
 class TemplateForm(forms.Form):
@@ -27,33 +28,55 @@ class TemplateForm(forms.Form):
     )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def template(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a PDF in as the exam's template; scripts are answered in JSON."""
+    """How far the template on its way is; POST takes a PDF in, or with `forget` lets it go.
+
+    Scripts are answered in JSON.
+    """
     exam = exam_for(request.user, pk, Role.INSTRUCTOR)
+    if request.method != "POST":
+        return _progress(request, exam)
+    if "forget" in request.POST:
+        forget_coming(exam)
+        return redirect("outline", exam.pk)
     form = TemplateForm(request.POST, request.FILES)
-    refused, pages = "", 0
-    if form.is_valid():
-        file = form.cleaned_data["file"]
-        try:
-            pages = take_template(exam, file, file.name, who(request)).page_count
-        except BadUpload as error:
-            refused = str(error)
-    else:
-        refused = str(form.errors["file"][0])
-    return _answer(request, refused, pages, reverse("outline", args=[exam.pk]))
-
-
-def _answer(request: HttpRequest, refused: str, pages: int, back: str) -> HttpResponse:
-    if "application/json" in request.headers.get("Accept", ""):
-        if refused:
-            return JsonResponse({"detail": refused}, status=400)
-        return JsonResponse({"pages": pages, "next": back}, status=201)
-    if refused:
-        messages.error(request, refused)
-    else:
-        messages.success(request, f"The template is here: {pages} pages.")
+    if not form.is_valid():
+        return _refused(request, exam, str(form.errors["file"][0]))
+    file = form.cleaned_data["file"]
+    try:
+        upload = ask_for_template(exam, file, file.name, who(request))
+    except BadUpload as error:
+        return _refused(request, exam, str(error))
+    back = reverse("outline", args=[exam.pk])
+    if _wants_json(request):
+        return JsonResponse({"pages": upload.page_count, "next": back}, status=202)
     return redirect(back)
+
+
+def _progress(request: HttpRequest, exam: Exam) -> HttpResponse:
+    """A fragment for the outline page to poll; the page itself for everybody else."""
+    if request.headers.get("HX-Request") != "true":
+        return redirect("outline", exam.pk)
+    coming, editing = coming_template(exam), "editing" in request.GET
+    context = {"exam": exam, "coming": coming, "editing": editing}
+    response = render(request, "submissions/_template_coming.html", context)
+    if not editing and (coming is None or coming.problem):
+        # There is nothing on the page yet that a reload could lose.
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+def _refused(request: HttpRequest, exam: Exam, why: str) -> HttpResponse:
+    if _wants_json(request):
+        return JsonResponse({"detail": why}, status=400)
+    messages.error(request, why)
+    return redirect("outline", exam.pk)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
 
 
 @require_safe

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.core.files.base import ContentFile
 from playwright.sync_api import expect
 
 from config.demo.template import lay_out
@@ -10,7 +11,10 @@ from gradebook.files import keep
 from gradebook.models import Exam, Question, Region, Template
 from rubrics.grading import apply
 from submissions.blank_exam import draw
+from submissions.template import ask_for_template
+from tests.browser.test_upload import runner
 
+__all__ = ["runner"]
 pytestmark = pytest.mark.browser
 
 
@@ -19,7 +23,7 @@ def drawn(tmp_path_factory):
     """The quiz's three pages, drawn once for all tests."""
     path = tmp_path_factory.mktemp("template") / "quiz.pdf"
     path.write_bytes(lay_out("quiz").pdf)
-    return draw(path, path.name)
+    return list(draw(path, path.name))
 
 
 @pytest.fixture
@@ -240,7 +244,7 @@ def test_a_file_is_loaded_into_the_editor(editor, tmp_path):
     assert regions("1") == [(3, 0.1, 0.2, 0.8, 0.3)]
 
 
-def test_the_first_step_is_the_blank_exam(visit, world, tmp_path, assert_accessible):
+def test_the_first_step_is_the_blank_exam(visit, world, tmp_path, runner, assert_accessible):
     exam = Exam.objects.create(course=world.course, name="Final")
     page = visit("ines", f"/exams/{exam.pk}/outline/")
     assert_accessible(page)
@@ -249,8 +253,24 @@ def test_the_first_step_is_the_blank_exam(visit, world, tmp_path, assert_accessi
 
     page.get_by_label("Drop the blank exam here").set_input_files(file)
 
-    expect(page.get_by_text("No question yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="quiz.pdf is here")).to_be_visible()
+    assert_accessible(page)
+    # The page goes on by itself when the worker is through.
+    expect(page.get_by_text("No question yet")).to_be_visible(timeout=30_000)
+    assert exam.template.page_count == 3
     assert exam.questions.count() == 0
+
+
+def test_another_template_comes_while_one_goes_on(editor, world, runner, assert_accessible):
+    ask_for_template(world.exam, ContentFile(lay_out("quiz").pdf), "quiz.pdf", world.ines)
+    editor.reload()
+    editor.get_by_label("Title of 1.1", exact=True).fill("Sum")
+
+    expect(editor.get_by_text("The new template is here.")).to_be_visible(timeout=30_000)
+    assert_accessible(editor)
+    # Nothing was reloaded: what is not saved yet is still there.
+    expect(editor.get_by_label("Title of 1.1", exact=True)).to_have_value("Sum")
+    assert world.exam.template.pages.count() == 3
 
 
 def test_settings_say_what_a_change_does(visit, world, assert_accessible):

@@ -42,7 +42,7 @@ def paper_quiz(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     small = make_small(folder, STUDENTS[:STUDENTS_WRITING], 230)
     with pikepdf.open(small.batch) as pdf:
         jpegs = [page.Resources.XObject.Im0.read_raw_bytes() for page in pdf.pages]
-    drawn = blank_exam.draw(small.template, "quiz.pdf")
+    drawn = list(blank_exam.draw(small.template, "quiz.pdf"))
     return SimpleNamespace(small=small, jpegs=jpegs, drawn=drawn, folder=folder)
 
 

@@ -1,18 +1,25 @@
 from __future__ import annotations
 
 import io
+import tempfile
+import time
 
 import pikepdf
 import pytest
 from django.core.files.base import ContentFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.urls import reverse
 from PIL import Image
 
 from config.demo.template import lay_out
 from gradebook.files import read
 from gradebook.models import Region, Template
+from jobs.models import Job
+from submissions import blank_exam, template
 from submissions.blank_exam import WIDTH
+from submissions.models import Page, TemplateUpload, Upload
 from submissions.sources import BadUpload
-from submissions.template import take_template
+from submissions.template import ask_for_template, coming_template, take_template
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +37,49 @@ def blank(pages=1, size=(612, 792), **keys) -> bytes:
     return out.getvalue()
 
 
+def locked() -> bytes:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(blank())) as pdf:
+        pdf.save(out, encryption=pikepdf.Encryption(owner="o", user="u"))
+    return out.getvalue()
+
+
+def cut_off() -> bytes:
+    whole = blank(3)
+    return whole[: len(whole) * 3 // 4]
+
+
+def spinning(pages=1) -> bytes:
+    """A PDF of honest looks whose last page draws 8 ** 14 lines."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(blank(pages))) as pdf:
+        form = _form(pdf, b"0 0 m 9 9 l S")
+        for _ in range(14):
+            form = _form(pdf, b"/F Do " * 8, F=form)
+        page = pdf.pages[-1]
+        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=form))
+        page.Contents = pdf.make_stream(b"/F Do")
+        pdf.save(out)
+    return out.getvalue()
+
+
+def _form(pdf, drawing, **uses):
+    resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(**uses))
+    form = pikepdf.Dictionary(
+        Type=pikepdf.Name.XObject,
+        Subtype=pikepdf.Name.Form,
+        BBox=[0, 0, 612, 792],
+        Resources=resources,
+    )
+    return pdf.make_stream(drawing, form)
+
+
 def take(world, data, name="midterm.pdf"):
     return take_template(world.exam, ContentFile(data), name, world.ines)
+
+
+def ask(world, data, name="midterm.pdf"):
+    return ask_for_template(world.exam, ContentFile(data), name, world.ines)
 
 
 def upload(data, name="midterm.pdf"):
@@ -72,15 +120,27 @@ def test_a_page_lying_on_its_side_is_set_upright(bare):
         (b"PK\x03\x04word/document.xml", "begins like a Word file"),
         (b"%PDF-1.7 nothing", "damaged"),
         (b"", "zero bytes"),
-        (b"\x89PNG\r\n\x1a\n", "damaged"),
+        (b"\x89PNG\r\n\x1a\n", "is not a PDF"),
         (blank(201), "201 pages, and 200 is the most"),
-        (blank(size=(100, 1000)), "could not be drawn"),
+        (blank(size=(100, 1000)), "1.4 × 13.9 inches, which is no size of a sheet"),
+        (blank(MediaBox=[0, 0, 9e5, 9e5]), "12,500.0 × 12,500.0 inches, which is no size"),
+        (blank(UserUnit=1000), "no size of a sheet"),
+        (blank(size=(10, 10)), "no size of a sheet"),
+        (blank(MediaBox=[0, 0, 0, 0]), "0.0 × 0.0 inches"),
+        (blank(MediaBox=["a", "b", "c", "d"]), "damaged"),
+        (blank(Rotate="upright"), "does not say how large it is"),
+        (locked(), "needs a password"),
+        (cut_off(), "damaged, perhaps cut off"),
     ],
 )
-def test_what_is_no_blank_exam_is_refused_in_words(bare, data, words):
+def test_what_is_no_blank_exam_is_refused_in_words_and_at_once(bare, data, words):
     with pytest.raises(BadUpload, match=words):
         take(bare, data)
+    with pytest.raises(BadUpload, match=words):
+        ask(bare, data)
     assert not Template.objects.exists()
+    assert not TemplateUpload.objects.exists()
+    assert not Job.objects.exists()
 
 
 def test_a_page_of_any_claimed_size_is_drawn_at_the_same_width(bare):
@@ -114,13 +174,181 @@ def test_scans_on_the_old_pages_keep_their_number(bare, quiz, page):
     take(bare, blank(3))
 
 
-def test_the_instructor_uploads_and_is_led_to_the_outline(bare, as_, quiz):
+def test_a_page_that_is_never_drawn_is_given_up_in_words(bare, quiz, work, monkeypatch, tmp_path):
+    monkeypatch.setattr(blank_exam, "PAGE_SECONDS", 2)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    old = take(bare, quiz)
+
+    upload = ask(bare, spinning(3))
+    began = time.monotonic()
+    work()
+
+    assert time.monotonic() - began < 12
+    words = "Page 3 of midterm.pdf takes too long to draw. Print it to a new PDF and upload that."
+    assert coming_template(bare.exam).problem == words
+    assert Job.objects.get(args__template=upload.pk).error == words
+    assert Template.objects.get() == old
+    assert Template.objects.get().sha256 == old.sha256
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_many_slow_pages_are_given_up_before_the_job_is(bare, monkeypatch):
+    monkeypatch.setattr(blank_exam, "ALL_SECONDS", 0)
+
+    with pytest.raises(BadUpload, match=r"The pages of midterm\.pdf take too long"):
+        take(bare, blank(2))
+
+
+def test_sending_a_spinning_file_answers_before_anything_is_drawn(bare, as_, monkeypatch):
+    monkeypatch.setattr("submissions.blank_exam._picture", None)  # whoever draws here breaks
     url = f"/exams/{bare.exam.pk}/template/"
 
-    answer = as_("ines").post(url, upload(quiz), headers={"Accept": "application/json"})
+    answer = as_("ines").post(url, upload(spinning()), headers={"Accept": "application/json"})
 
-    assert answer.status_code == 201
-    assert answer.json() == {"pages": 3, "next": f"/exams/{bare.exam.pk}/outline/"}
+    assert answer.status_code == 202
+    assert answer.json() == {"pages": 1, "next": f"/exams/{bare.exam.pk}/outline/"}
+    assert Job.objects.get().state == "queued"
+    assert not Template.objects.exists()
+
+
+def test_the_page_tells_how_far_it_is_and_then_opens_the_outline(bare, as_, quiz, work):
+    url, outline = f"/exams/{bare.exam.pk}/template/", f"/exams/{bare.exam.pk}/outline/"
+    client = as_("ines")
+    assert client.post(url, upload(quiz))["Location"] == outline
+
+    page = client.get(outline).content.decode()
+    assert "midterm.pdf is here" in page
+    assert f'hx-get="{url}"' in page
+    assert "drawing the template’s pages" in client.get(f"/exams/{bare.exam.pk}/").content.decode()
+    told = client.get(url, headers={"HX-Request": "true"})
+    assert "Drawing the template’s pages" in told.content.decode()
+    assert "HX-Refresh" not in told
+    work()
+
+    assert client.get(url, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    assert "outline-editor" in client.get(outline).content.decode()
+    assert bare.exam.template.page_count == 3
+    assert not TemplateUpload.objects.exists()
+
+
+def test_beside_the_open_editor_nothing_is_reloaded(bare, as_, quiz, work):
+    take(bare, quiz)
+    client, url = as_("ines"), f"/exams/{bare.exam.pk}/template/?editing=1"
+    ask(bare, blank(3))
+    page = client.get(f"/exams/{bare.exam.pk}/outline/").content.decode()
+    assert "outline-editor" in page
+    assert f'hx-get="{url}"' in page
+    work()
+
+    told = client.get(url, headers={"HX-Request": "true"})
+
+    assert "HX-Refresh" not in told
+    assert "The new template is here." in told.content.decode()
+
+
+def test_a_failure_is_shown_until_it_is_closed(bare, as_, quiz, work, monkeypatch):
+    monkeypatch.setattr(blank_exam, "PAGE_SECONDS", 1)
+    take(bare, quiz)
+    ask(bare, spinning(3))
+    work()
+    client, outline = as_("ines"), f"/exams/{bare.exam.pk}/outline/"
+
+    page = client.get(outline).content.decode()
+    assert "takes too long to draw" in page
+    assert "The template you had is still in use." in page
+    assert "blank exam could not be used" in client.get(f"/exams/{bare.exam.pk}/").content.decode()
+    client.post(f"/exams/{bare.exam.pk}/template/", {"forget": "1"})
+
+    assert "takes too long" not in client.get(outline).content.decode()
+
+
+def test_the_latest_of_two_templates_counts(bare, quiz, work):
+    ask(bare, blank(2))
+    ask(bare, quiz)
+
+    work()
+
+    assert Template.objects.get().page_count == 3
+    assert set(Job.objects.values_list("state", flat=True)) == {"done"}
+
+
+def test_one_that_was_overtaken_while_it_was_drawn_is_left_off(bare, quiz, work, monkeypatch):
+    ask(bare, blank(2))
+    put = template._put_coming
+
+    def overtaken(upload, sheets):
+        if upload.page_count == 2:
+            ask(bare, quiz)
+        put(upload, sheets)
+
+    monkeypatch.setattr(template, "_put_coming", overtaken)
+    work()
+
+    assert Template.objects.get().page_count == 3
+
+
+def test_the_same_file_sent_twice_is_drawn_once(bare, quiz):
+    assert ask(bare, quiz) == ask(bare, quiz)
+    assert Job.objects.count() == 1
+
+
+def test_what_was_given_up_is_drawn_when_it_is_sent_again(bare, quiz, work):
+    upload = ask(bare, quiz)
+    job = Job.objects.get()
+    assert job.claim("one")
+    job.fail("This work was stopped before its end.")
+    assert coming_template(bare.exam).problem == "This work was stopped before its end."
+
+    assert ask(bare, quiz) == upload
+    work()
+
+    assert Template.objects.get().page_count == 3
+
+
+def test_a_command_s_template_takes_the_place_of_one_on_its_way(bare, quiz, work):
+    ask(bare, blank(2))
+
+    take(bare, quiz)
+    work()
+
+    assert Template.objects.get().page_count == 3
+
+
+def test_scans_that_came_meanwhile_keep_the_old_template(bare, quiz, work):
+    take(bare, quiz)
+    ask(bare, blank(4))
+    scans = Upload.objects.create(
+        exam=bare.exam, name="batch.pdf", file="x.pdf", size=1, sha256="0" * 64
+    )
+    Page.objects.create(upload=scans, number=1)
+
+    work()
+
+    assert "must have as many" in coming_template(bare.exam).problem
+    assert Template.objects.get().page_count == 3
+
+
+def test_the_api_takes_a_template_and_says_how_far_it_is(bare, as_, quiz, work):
+    url, client = reverse("api_template", args=[bare.exam.pk]), as_("ines")
+
+    def put(data):
+        body = encode_multipart(BOUNDARY, upload(data))
+        return client.put(url, body, content_type=MULTIPART_CONTENT)
+
+    assert client.get(url).json() == {"pages": None, "uploaded_at": None, "coming": None}
+    answer = put(quiz)
+    assert answer.status_code == 202
+    coming = answer.json()["coming"]
+    assert (coming["name"], coming["state"], coming["pages"]) == ("midterm.pdf", "queued", 3)
+    work()
+    assert client.get(url).json()["pages"] == 3
+    assert client.get(url).json()["coming"] is None
+
+    assert put(b"hello").status_code == 400
+    put(blank(5))
+    assert client.delete(url).status_code == 204
+    work()
+    assert client.get(url).json()["pages"] == 3
 
 
 def test_a_bad_file_is_told_to_scripts_and_to_people(bare, as_):

@@ -1,4 +1,5 @@
-// The paper's pages, small, at the edge; the one in front and those with a region stand out.
+// The paper's pages, small, at the edge or above; the one in front and those with a region stand
+// out, and the one in front is brought into sight.
 
 export function drawThumbs(place, view, current) {
   const lit = new Set(view.regions.map((region) => region.page));
@@ -8,9 +9,18 @@ export function drawThumbs(place, view, current) {
     place.replaceChildren(...view.pages.map((page, index) => thumb(page, index, lit.has(page.page))));
   }
   for (const button of place.children) {
-    if (Number(button.dataset.page) === current) button.setAttribute("aria-current", "page");
-    else button.removeAttribute("aria-current");
+    if (Number(button.dataset.page) !== current) button.removeAttribute("aria-current");
+    else if (!button.hasAttribute("aria-current")) {
+      button.setAttribute("aria-current", "page");
+      bring(button, place);
+    }
   }
+}
+
+// The list alone scrolls: scrollIntoView would move the window of a phone as well.
+function bring(button, place) {
+  place.scrollTop = button.offsetTop - place.offsetTop - (place.clientHeight - button.offsetHeight) / 2;
+  place.scrollLeft = button.offsetLeft - place.offsetLeft - (place.clientWidth - button.offsetWidth) / 2;
 }
 
 function thumb(page, index, lit) {

@@ -35,7 +35,7 @@ customElements.define("question-list", class extends HTMLElement {
     row?.setAttribute("aria-current", "page");
     if (this.#shown !== null) this.#ask();
     this.#shown = view.question.id;
-    row?.scrollIntoView({ block: "nearest" });
+    row?.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
   // Stays on the page where it can; the link leads on where it cannot.

@@ -88,14 +88,15 @@ def _expected(upload: Upload, number: int, setting: Setting) -> int:
 def _take_one(pk: int, sheet: Sheet, setting: Setting, expected: int) -> int:
     """Take a page; return the template page to expect next."""
     # Decoded once, for the eyes of people, of recognition and of the ink's measure.
-    picture = imaging.picture(sheet.image, sheet.rotate)
+    decoded = imaging.decoded(sheet.image, sheet.rotate)
+    picture = imaging.to_look_at(decoded)
     width = width_of(sheet.rotate, sheet.width, sheet.height, sheet.dpi)
-    inked = imaging.darkest(picture, width)
+    flat, inked = imaging.narrowed(decoded, width)
     if page_is_empty(inked):
         values: dict[str, Any] = {"state": Page.State.BLANK, "turn": sheet.rotate}
         _write(pk, values | _kept(sheet) | draw(picture, [])._asdict(), [])
         return expected
-    found = fit(imaging.greyed(picture, width), setting.template, expected)
+    found = fit(flat, setting.template, expected)
     turn = (sheet.rotate + found.turn) % 360
     seen = _seen(sheet, turn, found.turn, picture, inked)
     # A page that could be one of several may be the one with the name on it.

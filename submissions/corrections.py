@@ -228,7 +228,7 @@ def _laid(page: Page, number: int, setting: Setting) -> dict[str, Any]:
     if page.affine is not None and number in {page.template_page, *page.alike}:
         return {"reason": ""}
     seen = crops.view(read(str(page.image.name)), page.turn, page.dpi)
-    found = lay(imaging.greyed(seen.picture, seen.inked.shape[1]), setting.template, number)
+    found = lay(imaging.narrowed(seen.picture, seen.inked.shape[1])[0], setting.template, number)
     if found.template_page is None or found.affine is None or found.turn:
         return {"affine": None, "score": None, "error_px": None, "reason": NOT_LAID}
     return {

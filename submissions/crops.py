@@ -50,8 +50,9 @@ def view(image: bytes, turn: int, dpi: float | None) -> View:
     header = read_header(image)
     across = header.height if turn % 180 == 90 else header.width
     inches = min(across / dpi, WIDEST_INCHES) if dpi else LETTER_INCHES
-    picture = imaging.picture(image, turn)
-    return View(image, turn, picture, imaging.darkest(picture, round(inches * DPI)), inches)
+    decoded = imaging.decoded(image, turn)
+    inked = imaging.darkest(decoded, round(inches * DPI))
+    return View(image, turn, imaging.to_look_at(decoded), inked, inches)
 
 
 def lies_well(score: float | None, error_px: float | None) -> bool:

@@ -49,6 +49,18 @@ def lay_on(
     return Laid(number, turn, picture, found)
 
 
+def lay_beside(laid: Laid, aligned: Picture, template: TemplatePrint, number: int) -> Laid | None:
+    """A page that lies on one template page, on another of the same layout; the gate as above.
+
+    `aligned` is the page in the first one's frame: where that print lies, so does the other.
+    """
+    fine = _fine(aligned, template.page(number))
+    if fine is None or not _passes(fine):
+        return None
+    found = replace(fine, map=correlation.compose(laid.found.map, fine.map))
+    return replace(laid, number=number, found=found)
+
+
 def _passes(found: Found) -> bool:
     """The gate: much of the print fits, or parts of it do all over the page."""
     broad = found.agreeing >= BROAD_BLOCKS and found.reach >= BROAD_REACH

@@ -16,7 +16,7 @@ import numpy as np
 
 from submissions import correlation, features
 from submissions.imaging import Affine, Picture, upright
-from submissions.laying import REACH, SCORE, Laid, lay_on, sized
+from submissions.laying import REACH, SCORE, Laid, lay_beside, lay_on, sized
 from submissions.template_print import PagePrint, TemplatePrint
 
 __all__ = ["Fit", "TemplatePrint", "fit", "lay"]
@@ -168,10 +168,11 @@ def _identified(laid: Laid, template: TemplatePrint) -> Fit:
         return _decided(laid, template, field)
     # Another page may fit better than the one that was expected.
     best = laid
+    aligned = _aligned(laid, template)
     for rival in field.rivals:
-        other = lay_on(laid.page, template, rival, 0)
+        other = lay_beside(laid, aligned, template, rival)
         if other and other.found.score > best.found.score:
-            best = replace(other, turn=laid.turn)
+            best = other
     rated = []
     # Who lost to the first is out; the others settle it among themselves.
     among = {best.number, laid.number, *field.ties}
@@ -206,8 +207,7 @@ def _field(
         rivals = tuple(rival for rival in rivals if rival in among)
     if not rivals:
         return _Field((), (), (), 1.0)
-    print_ = template.page(laid.number).full.picture
-    aligned = correlation.onto_template(laid.page, laid.found.map, print_)
+    aligned = _aligned(laid, template)
     rivals = template.found_on(aligned, rivals)
     if not rivals:
         return _Field((), (), (), 1.0)
@@ -220,6 +220,12 @@ def _field(
         narrow=rivals if margin < NARROW else (),
         margin=margin,
     )
+
+
+def _aligned(laid: Laid, template: TemplatePrint) -> Picture:
+    """The page as it looks in its template page's frame."""
+    print_ = template.page(laid.number).full.picture
+    return correlation.onto_template(laid.page, laid.found.map, print_)
 
 
 def _decided(laid: Laid, template: TemplatePrint, field: _Field) -> Fit:

@@ -127,7 +127,7 @@ class CopySerializer(serializers.ModelSerializer[Copy]):
         return PointsField().to_representation(copy.result["points"])
 
     def get_pdf(self, copy: Copy) -> str:
-        return reverse("copy_pdf", args=[copy.pk], request=self.context.get("request"))
+        return reverse("api_copy_pdf", args=[copy.pk], request=self.context.get("request"))
 
 
 class CopiesView(ListAPIView[Copy]):

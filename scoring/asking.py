@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradebook.models import Exam, User
 from jobs.models import Job
-from scoring.models import Release
+from scoring.drawing import is_drawn
+from scoring.models import Copy, Release
+
+
+class Wanted(NamedTuple):
+    """A copy somebody waits for: without a `job` its file is there."""
+
+    copy: Copy
+    job: Job | None
+
+    @property
+    def failed(self) -> bool:
+        return self.job is not None and self.job.state == Job.State.FAILED
 
 
 def ask_for_copies(exam: Exam, *, by: User | None) -> Job:
@@ -17,6 +29,26 @@ def ask_for_copies(exam: Exam, *, by: User | None) -> Job:
 def ask_for_release(release: Release, *, by: User | None) -> Job:
     """Let the copies of a release be drawn."""
     return Job.objects.ask("copies.release", by=by, key=f"release:{release.pk}", release=release.pk)
+
+
+def wanted(copy: Copy, *, by: User | None, again: bool = False) -> Wanted:
+    """Return how far one copy's PDF is, and let it be drawn unless somebody asked before.
+
+    A copy that could not be drawn stays so until it is asked for `again`.
+    """
+    if is_drawn(copy):
+        return Wanted(copy, None)
+    # With the digest: after the numbers change, the copy is another one.
+    key = f"copy:{copy.pk}:{copy.digest}"
+    job = Job.objects.filter(kind="copies.draw", key=key).order_by("-pk").first()
+    if job is not None and job.state == Job.State.DONE:
+        # It may have ended since the copy was read.
+        copy.refresh_from_db(fields=["file", "drawn_at"])
+        if copy.file:
+            return Wanted(copy, None)
+    if again or job is None or job.state == Job.State.DONE:
+        job = Job.objects.ask("copies.draw", by=by, key=key, copies=[copy.pk])
+    return Wanted(copy, job)
 
 
 def latest_job(kind: str, **args: Any) -> Job | None:

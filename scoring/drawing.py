@@ -34,15 +34,27 @@ def draw(copy: Copy) -> Copy:
 
     Raises CannotDraw when a scanned page is gone or broken.
     """
+    if not is_drawn(copy):
+        _give(copy, _drawn(copy))
+    return copy
+
+
+def is_drawn(copy: Copy) -> bool:
+    """Say if a copy has its file; one that was drawn for the same digest is given to it."""
     if copy.file:
-        return copy
+        return True
     drawn = Copy.objects.filter(digest=copy.digest).exclude(file="")
-    name = drawn.values_list("file", flat=True).first() or _drawn(copy)
+    name = drawn.values_list("file", flat=True).first()
+    if name:
+        _give(copy, name)
+    return bool(name)
+
+
+def _give(copy: Copy, name: str) -> None:
     copy.file.name, copy.drawn_at = name, timezone.now()
     # Only if it is still this copy: numbers may have changed while it was drawn.
     same = Copy.objects.filter(pk=copy.pk, digest=copy.digest)
     same.update(file=name, drawn_at=copy.drawn_at)
-    return copy
 
 
 def _drawn(copy: Copy) -> str:

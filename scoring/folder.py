@@ -9,6 +9,7 @@ from typing import NamedTuple
 from gradebook.models import Exam
 from scoring.copies.names import copy_name, distinct
 from scoring.models import Copy
+from submissions.models import Match
 
 
 class NamedCopy(NamedTuple):
@@ -51,6 +52,19 @@ class Named:
         )
         for (file, at, *_), name in zip(rows, names, strict=True):
             yield NamedCopy(name, file, at)
+
+
+def name_of(copy: Copy) -> str:
+    """Return the name one copy is downloaded by: of its student, or of who the paper is of now."""
+    member = copy.student
+    if copy.release_id is None:
+        match = Match.objects.filter(submission=copy.submission_id)
+        found = match.select_related("membership__user").first()
+        member = found.membership if found else None
+    if member is None:
+        return copy_name("", "", "", copy.submission.number)
+    user = member.user
+    return copy_name(user.last_name, user.first_name, member.sid, copy.submission.number)
 
 
 def named_copies(exam: Exam, papers: Sequence[int] | None = None) -> Named:

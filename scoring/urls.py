@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scoring.views import copies, copy, exam, home, release, scores, submission
+from scoring.views import copies, copy, copy_pdf, exam, home, release, scores, submission
 
 # /, /courses/<pk>/
 home_urls = [
@@ -21,9 +21,9 @@ result_urls = [
     path("exams/<int:pk>/copies/<int:job>/", copies.copies_progress, name="copies_progress"),
     path("exams/<int:pk>/copies.zip", copies.copies_zip, name="copies_zip"),
     path("submissions/<int:pk>/", submission.submission, name="submission"),
-    path("submissions/<int:pk>/copy.pdf", copies.submission_copy, name="submission_copy"),
+    path("submissions/<int:pk>/copy.pdf", copy_pdf.submission_copy, name="submission_copy"),
     path("copies/<int:pk>/", copy.copy, name="copy"),
-    path("copies/<int:pk>/copy.pdf", copy.copy_pdf, name="copy_pdf"),
+    path("copies/<int:pk>/copy.pdf", copy_pdf.copy_pdf, name="copy_pdf"),
     path("copies/<int:pk>/pages/<int:number>.jpg", copy.copy_page, name="copy_page"),
 ]
 

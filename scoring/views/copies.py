@@ -15,7 +15,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gradebook.access import exam_for, who
-from gradebook.files import send
 from gradebook.models import Exam, Role
 from jobs.models import Job
 from jobs.views import answer_progress
@@ -23,9 +22,7 @@ from rubrics.models import Entry
 from scoring.asking import ask_for_copies, latest_job
 from scoring.copies.names import plain
 from scoring.copies.zip import zipped
-from scoring.drawing import CannotDraw, draw, working_copies
 from scoring.folder import Named, named_copies
-from submissions.access import submission_for
 from submissions.models import Submission
 
 NOT_YET = "Some copies are not drawn yet. Ask for them first."
@@ -93,17 +90,3 @@ def copies_zip(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _zip(named: Named) -> Iterator[bytes]:
     return zipped((one.name, one.file, one.at) for one in named)
-
-
-@require_safe
-def submission_copy(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """A paper's copy with the numbers as they stand, drawn now if it is not there."""
-    submission = submission_for(request.user, pk, Role.INSTRUCTOR)
-    (copy,) = working_copies(submission.exam, [submission])
-    try:
-        draw(copy)
-    except CannotDraw as refusal:
-        messages.error(request, f"The copy cannot be drawn: {refusal}.")
-        return redirect("submission", submission.pk)
-    (named,) = named_copies(submission.exam, [submission.pk])
-    return send(request, named.file, filename=named.name, immutable=False)

@@ -11,11 +11,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from gradebook.access import who
 from gradebook.files import read, send
 from scoring.access import copy_for
-from scoring.copies.names import copy_name
-from scoring.drawing import CannotDraw, draw
 from scoring.models import Copy
 from scoring.results import PageSheet, from_json
 from scoring.showing import Picture, show
@@ -37,20 +34,6 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
         "released_at": found.release.at if found.release else None,
     }
     return render(request, "scoring/copy.html", context)
-
-
-@require_safe
-def copy_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The graded copy; drawn now if its job has not come to it yet."""
-    found = copy_for(request.user, pk)
-    user = who(request)
-    try:
-        draw(found)
-    except CannotDraw:
-        return render(request, "scoring/copy_missing.html", {"copy": found}, status=503)
-    sid = found.student.sid if found.student else ""
-    name = copy_name(user.last_name, user.first_name, sid, found.submission.number)
-    return send(request, str(found.file.name), filename=name, immutable=False)
 
 
 @require_safe

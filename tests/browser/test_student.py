@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from jobs.runner import work_through
 from scoring.models import Copy
 from scoring.release import release
 from tests.scoring.conftest import graded, scanned  # noqa: F401  the graded world of the scoring tests
@@ -78,3 +79,13 @@ def test_a_phone_shows_the_score_first_and_nothing_too_wide(
 @pytest.mark.parametrize("name", ["release", "copies"])
 def test_the_instructors_pages_are_accessible(visit, graded, name, assert_accessible):  # noqa: F811
     assert_accessible(visit("ines", reverse(name, args=[graded.exam.pk])))
+
+
+def test_the_pdf_opens_by_itself_when_it_is_made(visit, address, assert_accessible):
+    page = visit("sam", address)
+    page.get_by_role("link", name="Download PDF").click()
+    expect(page.get_by_role("heading", name="Your copy is being made")).to_be_visible()
+    assert_accessible(page)
+
+    with page.expect_response(lambda said: said.headers.get("content-type") == "application/pdf"):
+        work_through("test", until_idle=True, most=9, stop=lambda: False)

@@ -84,5 +84,5 @@ def test_a_student_lists_their_copies(as_, graded):
     (row,) = as_("sam").get(reverse("api_copies")).json()["results"]
 
     assert (row["exam"], row["score"], row["points"]) == ("Midterm", "7.5", "9")
-    assert row["pdf"].endswith("/copy.pdf")
+    assert row["pdf"].endswith(f"/api/v1/copies/{row['id']}/pdf/")
     assert as_("sam").get(reverse("api_copy", args=[row["id"]])).json()["score"] == 750

@@ -184,8 +184,11 @@ def test_a_zip_is_made_piece_by_piece(graded):
 def test_a_single_copy_shows_the_numbers_as_they_stand(as_, graded):
     url = reverse("submission_copy", args=[graded.papers[0].pk])
     client = as_("ines")
+    drawn(graded.exam)
     before = b"".join(client.get(url).streaming_content)
     change_item(graded.items["1.1"][1], points=-100, by=graded.ines)
+    assert client.get(url).status_code == 202
+    drawn(graded.exam)
 
     response = client.get(url)
 
@@ -287,6 +290,7 @@ def test_every_copy_is_there_once_after_the_workers_were_killed(graded):
 
 @override_settings(SENDFILE_PREFIX="/_files/")
 def test_a_proxy_sends_the_bytes_where_there_is_one(as_, graded):
+    drawn(graded.exam)
     response = as_("ines").get(reverse("submission_copy", args=[graded.papers[0].pk]))
 
     assert response["X-Accel-Redirect"].startswith("/_files/copies/")

@@ -51,15 +51,6 @@ def test_there_is_no_page_beyond_the_last(as_, own):
         assert as_("sam").get(f"/copies/{own.pk}/pages/{number}.jpg").status_code == 404
 
 
-def test_the_pdf_is_drawn_when_it_is_asked_for_before_its_job_came(as_, own):
-    response = as_("sam").get(reverse("copy_pdf", args=[own.pk]))
-
-    assert b"".join(response.streaming_content).startswith(b"%PDF")
-    assert 'filename="Student_Sam_s0000002.pdf"' in response["Content-Disposition"]
-    own.refresh_from_db()
-    assert own.file
-
-
 def test_parts_nobody_graded_say_so(as_, released):
     nias = Copy.objects.get(submission=released.papers[1])
 

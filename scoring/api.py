@@ -145,4 +145,6 @@ class CopyView(APIView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(copy_for(request.user, pk).result)
+        found = copy_for(request.user, pk)
+        found.viewings.create(by=who(request))
+        return Response(found.result)

@@ -16,11 +16,12 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Count, F, Q
 
 from gradebook.models import Exam, Membership, Question, Role
 from scoring.collect import out_of
 from scoring.exports.cells import number, safe
+from scoring.models import Viewing
 from submissions.models import Match, Submission
 
 FIXED = (
@@ -75,13 +76,15 @@ def lines(exam: Exam) -> Iterator[str]:
         pks = [person.pk for person in batch]
         sections, papers = _sections(pks), papers_of(exam, pks)
         scores = scores_of(paper.pk for paper in papers.values())
+        views = views_of(exam, pks)
         rows: list[list[str]] = []
         for person in batch:
             who, paper = _who(person, sections), papers.get(person.pk)
             if paper is None:
                 rows.append([*who, "", full, "Missing", "", "", "", "0", "0", *empty])
             else:
-                rows.append([*who, *_what(paper, full, scores.get(paper.pk, []))])
+                seen = views.get(paper.pk, 0)
+                rows.append([*who, *_what(paper, full, scores.get(paper.pk, []), seen)])
         yield _text(rows)
 
 
@@ -143,7 +146,20 @@ def scores_of(papers: Iterable[int]) -> dict[int, list[int | None]]:
         }
 
 
-def _what(paper: Paper, full: str, scores: list[int | None]) -> list[str]:
+def views_of(exam: Exam, members: Sequence[int]) -> dict[int, int]:
+    """Return by paper how often its student opened a released copy of it.
+
+    Looks before a paper turned out to be somebody else's are not that person's.
+    """
+    looks = Viewing.objects.filter(
+        copy__release__exam=exam,
+        copy__student__in=members,
+        copy__submission__match__membership=F("copy__student"),
+    )
+    return dict(looks.values_list("copy__submission").annotate(Count("pk")).order_by())
+
+
+def _what(paper: Paper, full: str, scores: list[int | None], views: int) -> list[str]:
     texts = ["" if score is None else number(score) for score in scores]
     graded = bool(scores) and "" not in texts
     return [
@@ -153,7 +169,7 @@ def _what(paper: Paper, full: str, scores: list[int | None]) -> list[str]:
         str(paper.pk),
         paper.at,
         "00:00:00",
-        "0",
+        str(views),
         "1",
         *texts,
     ]

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from scoring.models.copy import Copy
 from scoring.models.release import Release
+from scoring.models.viewing import Viewing
 
-__all__ = ["Copy", "Release"]
+__all__ = ["Copy", "Release", "Viewing"]

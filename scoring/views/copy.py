@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from gradebook.access import who
 from gradebook.files import read, send
 from scoring.access import copy_for
 from scoring.models import Copy
@@ -25,6 +26,8 @@ from submissions.models import Page
 def copy(request: HttpRequest, pk: int) -> HttpResponse:
     """The student's own result."""
     found = copy_for(request.user, pk)
+    if request.method == "GET":
+        found.viewings.create(by=who(request))
     result = from_json(found.result)
     context = {
         "exam": found.submission.exam,

@@ -5,10 +5,12 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from gradebook.models import Membership, Section
 from rubrics.grading import adjust, apply
 from scoring.exports.scores import lines
+from scoring.release import release, take_back
 from submissions.models import Match
 
 
@@ -128,3 +130,37 @@ def test_the_command_writes_a_file_and_says_who_is_not_in_it(graded, tmp_path, c
     assert "2 papers without a student are not in it" in capsys.readouterr().out
     with pytest.raises(CommandError, match="cannot be written"):
         call_command("export_scores", str(graded.exam.pk), "-o", str(tmp_path / "no" / "x.csv"))
+
+
+def seen_by(exam):
+    """Each student's view count, by e-mail."""
+    return {row[3]: row[11] for row in rows(exam)[1:]}
+
+
+def test_a_student_s_looks_at_the_released_copy_are_counted(graded, as_):
+    made = release(graded.exam, by=graded.ines)
+    copy = made.copies.get()
+    client = as_("sam")
+    assert seen_by(graded.exam)["sam@example.edu"] == "0"
+
+    client.get(reverse("copy", args=[copy.pk]))
+    client.get(reverse("copy", args=[copy.pk]))
+    client.get(reverse("api_copy", args=[copy.pk]))
+    client.head(reverse("copy", args=[copy.pk]))
+    as_("ines").get(reverse("copy", args=[copy.pk]))
+
+    assert seen_by(graded.exam) == {"sam@example.edu": "3", "nia@example.edu": "0"}
+    assert {look.by for look in copy.viewings.all()} == {graded.sam}
+
+
+def test_looks_at_an_earlier_release_count_and_another_student_s_do_not(graded, as_):
+    first = release(graded.exam, by=graded.ines)
+    as_("sam").get(reverse("copy", args=[first.copies.get().pk]))
+    take_back(graded.exam, by=graded.ines)
+    second = release(graded.exam, by=graded.ines)
+    as_("sam").get(reverse("copy", args=[second.copies.get().pk]))
+    assert seen_by(graded.exam)["sam@example.edu"] == "2"
+
+    Match.objects.update(membership=graded.members["nia"])
+
+    assert seen_by(graded.exam) == {"sam@example.edu": "0", "nia@example.edu": "0"}

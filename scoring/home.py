@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.urls import reverse
@@ -136,9 +135,7 @@ def _works(exams: Sequence[Exam]) -> dict[int, tuple[Standing, tuple[int, str] |
     _count_waiting(known, [pk for pk in pks if pk not in releases])
     for exam in exams:
         if at := releases.get(exam.pk):
-            known[exam.pk]["released"] = (
-                f"{at.astimezone(ZoneInfo(exam.course.time_zone)):%-d %B %Y}"
-            )
+            known[exam.pk]["released"] = f"{exam.course.local(at):%-d %B %Y}"
     graded = _graded([pk for pk in pks if pk not in releases])
     return {
         pk: (

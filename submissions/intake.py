@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.files import File
@@ -97,7 +96,7 @@ def _row(exam: Exam, kept: Kept, size: int, name: str, kind: str, by: User | Non
 
 def _here_already(exam: Exam, sha256: str, name: str) -> str:
     upload = Upload.objects.select_related("uploaded_by").get(exam=exam, sha256=sha256)
-    at = upload.uploaded_at.astimezone(ZoneInfo(exam.course.time_zone))
+    at = exam.course.local(upload.uploaded_at)
     today = timezone.now().astimezone(at.tzinfo).date()
     said = f"{at:%H:%M}" if at.date() == today else f"{at:%B} {at.day}, {at:%H:%M}"
     by = f" by {upload.uploaded_by}" if upload.uploaded_by else ""

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -36,6 +39,10 @@ class Course(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} · {self.term}" if self.term else self.name
+
+    def local(self, at: datetime) -> datetime:
+        """Return a moment as the course's clocks show it: what people read goes through here."""
+        return at.astimezone(ZoneInfo(self.time_zone))
 
 
 class Section(models.Model):

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.db import connection, models
 from django.db.models import Count, F, Q
@@ -114,12 +113,11 @@ def _sections(members: Sequence[int]) -> dict[int, str]:
 
 
 def papers_of(exam: Exam, members: Sequence[int]) -> dict[int, Paper]:
-    zone = ZoneInfo(exam.course.time_zone)
     matches = Match.objects.filter(exam=exam, membership__in=members).values_list(
         "membership_id", "submission_id", "submission__created_at"
     )
     return {
-        member: Paper(paper, f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S %z}")
+        member: Paper(paper, f"{exam.course.local(at):%Y-%m-%d %H:%M:%S %z}")
         for member, paper, at in matches
     }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -117,7 +116,7 @@ def _day(exam: Exam, known: Facts) -> str:
     """Return when the exam was released, in the course's time: "23 Nov, 16:04"."""
     if known.release is None:
         return ""
-    at = known.release.at.astimezone(ZoneInfo(exam.course.time_zone))
+    at = exam.course.local(known.release.at)
     return f"{at.day} {at:%b, %H:%M}"
 
 

@@ -61,6 +61,6 @@ def start_sweeping(**kwargs: Any) -> None:
     sweep_for_ever(_stop)
 
 
-@worker_shutdown.connect  # type: ignore[untyped-decorator]
+@worker_shutdown.connect  # type: ignore[untyped-decorator]  # Celery has no types
 def stop_sweeping(**kwargs: Any) -> None:
     _stop.set()

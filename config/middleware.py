@@ -20,11 +20,11 @@ def content_security_policy(
     """Put a nonce on each request (`request.csp_nonce`) and the policy on its answer."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.csp_nonce = secrets.token_urlsafe(16)  # type: ignore[attr-defined]
+        request.csp_nonce = secrets.token_urlsafe(16)  # type: ignore[attr-defined]  # added to the request here
         response = get_response(request)
         response.headers.setdefault(
             "Content-Security-Policy",
-            POLICY.format(nonce=request.csp_nonce),  # type: ignore[attr-defined]
+            POLICY.format(nonce=request.csp_nonce),  # type: ignore[attr-defined]  # added to the request here
         )
         return response
 

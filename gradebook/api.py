@@ -32,7 +32,7 @@ class CourseSerializer(serializers.ModelSerializer[Course]):
         read_only_fields = ["created_at"]
 
     def validate_time_zone(self, name: str) -> str:
-        if name not in dict(CourseForm().fields["time_zone"].choices):  # type: ignore[attr-defined]
+        if name not in dict(CourseForm().fields["time_zone"].choices):  # type: ignore[attr-defined]  # a ChoiceField
             raise ValidationError(f"“{name}” is no time zone. Write it like Europe/Zurich.")
         return name
 

@@ -12,7 +12,13 @@ from typing import IO, NamedTuple
 from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotModified,
+)
 from django.utils.http import content_disposition_header
 
 CHUNK = 1 << 20
@@ -49,7 +55,7 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _keep(folder: str, digest: str, content: File, suffix: str) -> Kept:  # type: ignore[type-arg]
+def _keep(folder: str, digest: str, content: File, suffix: str) -> Kept:  # type: ignore[type-arg]  # generic in the stubs alone
     name = f"{folder}/{digest[:2]}/{digest}{suffix}"
     if not default_storage.exists(name):
         if isinstance(default_storage, FileSystemStorage):
@@ -60,7 +66,7 @@ def _keep(folder: str, digest: str, content: File, suffix: str) -> Kept:  # type
     return Kept(name, digest)
 
 
-def _put_whole(path: Path, content: File) -> None:  # type: ignore[type-arg]
+def _put_whole(path: Path, content: File) -> None:  # type: ignore[type-arg]  # generic in the stubs alone
     """Write a file under its name only once it is whole: a killed worker leaves no half of one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=path.parent, prefix=".part-", delete=False) as part:
@@ -87,6 +93,7 @@ def send(
 
     `immutable` files may be cached by that person's browser for a year, never by anything
     between. With SENDFILE_PREFIX the proxy in front sends the bytes (X-Accel-Redirect).
+    A file that is gone from the storage is 404, as it is there.
     """
     tag = f'"{name.rsplit("/", 1)[-1]}"'
     caching = "private, max-age=31536000, immutable" if immutable else "private, no-cache"
@@ -99,8 +106,7 @@ def send(
         response["X-Accel-Redirect"] = settings.SENDFILE_PREFIX + name
     else:
         response = FileResponse(
-            default_storage.open(name, "rb"),
-            content_type=TYPES.get(suffix, "application/octet-stream"),
+            _opened(name), content_type=TYPES.get(suffix, "application/octet-stream")
         )
     response["Cache-Control"] = caching
     response["ETag"] = tag
@@ -108,3 +114,10 @@ def send(
         header = content_disposition_header(suffix not in TYPES, filename)
         response["Content-Disposition"] = header or "attachment"
     return response
+
+
+def _opened(name: str) -> File[bytes]:
+    try:
+        return default_storage.open(name, "rb")
+    except FileNotFoundError:
+        raise Http404 from None

@@ -19,7 +19,7 @@ from gradebook.roster import LONGEST_SECTION, Row
 LETTER = "password letter"
 
 
-class CourseForm(forms.ModelForm):  # type: ignore[type-arg]
+class CourseForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
     time_zone = forms.ChoiceField(
         label="Time zone", help_text="Dates and times of this course are shown in it."
     )
@@ -47,7 +47,7 @@ def _time_zones() -> list[str]:
     return ["UTC", *sorted(places | {settings.TIME_ZONE} - {"UTC"})]
 
 
-class ExamForm(forms.ModelForm):  # type: ignore[type-arg]
+class ExamForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
     class Meta:
         model = Exam
         fields = ["name", "minutes", "scoring"]

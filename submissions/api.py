@@ -48,7 +48,7 @@ class UploadsView(APIView):
         return Response({"id": upload.pk, "state": "working"}, status=201)
 
 
-class SubmissionsView(ListAPIView):  # type: ignore[type-arg]
+class SubmissionsView(ListAPIView):  # type: ignore[type-arg]  # values, not models
     """The papers of an exam in order; students only for who may know them."""
 
     queryset = Submission.objects.none()  # for the schema

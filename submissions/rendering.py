@@ -49,7 +49,7 @@ def _grey_if_grey(jpeg: bytes) -> bytes:
             return jpeg
         picture.draft("RGB", (picture.width // 4, picture.height // 4))
         chroma = picture.convert("YCbCr").split()[1:]
-    if any(low < 122 or high > 134 for low, high in (one.getextrema() for one in chroma)):  # type: ignore[operator]
+    if any(low < 122 or high > 134 for low, high in (one.getextrema() for one in chroma)):  # type: ignore[operator]  # pairs, for bands of one byte
         return jpeg
     with Image.open(io.BytesIO(jpeg)) as picture:
         return jpegs.encode(picture.convert("L"))

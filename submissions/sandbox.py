@@ -86,7 +86,7 @@ class Sandbox:
             raise SandboxError("crash", self._epitaph()) from None
         good, value = self._answer(helper)
         if good:
-            return value  # type: ignore[no-any-return]
+            return value  # type: ignore[no-any-return]  # what R is, the caller knows
         if isinstance(value, MemoryError):
             self.close()
             raise SandboxError("memory", f"more than {self.memory_bytes >> 20} MB")
@@ -135,7 +135,7 @@ class Sandbox:
         deadline = time.monotonic() + self.seconds
         try:
             (length,) = _LENGTH.unpack(_read(helper.stdout, _LENGTH.size, deadline))
-            return pickle.loads(_read(helper.stdout, length, deadline))  # type: ignore[no-any-return]
+            return pickle.loads(_read(helper.stdout, length, deadline))  # type: ignore[no-any-return]  # what R is, the caller knows
         except TimeoutError:
             self.close()
             raise SandboxError("time", f"more than {self.seconds:g} s") from None

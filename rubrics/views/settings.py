@@ -15,7 +15,7 @@ from gradebook.models import Exam, Role, RubricShown, Scoring
 from rubrics.settings import FIELDS, Effect, change_settings, effect_of_settings
 
 
-class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
+class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
     class Meta:
         model = Exam
         fields = FIELDS

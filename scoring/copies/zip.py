@@ -36,7 +36,7 @@ def zipped(files: Iterable[tuple[str, str, datetime]]) -> Iterator[bytes]:
     Not compressed: scans are JPEG already.
     """
     sink = _Sink()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]  # only writes
         for name, stored, at in files:
             info = zipfile.ZipInfo(name, max(at.timetuple()[:6], (1980, 1, 1, 0, 0, 0)))
             info.external_attr = 0o644 << 16

@@ -46,7 +46,7 @@ def test_a_course_needs_a_name_of_its_own(as_, world):
 
 
 def test_time_zones_are_places_and_the_servers_own(settings):
-    zones = dict(CourseForm().fields["time_zone"].choices)  # type: ignore[attr-defined]
+    zones = dict(CourseForm().fields["time_zone"].choices)  # type: ignore[attr-defined]  # a ChoiceField
 
     assert {"UTC", "Europe/Zurich", "America/Argentina/Buenos_Aires"} <= zones.keys()
     assert not {"EST5EDT", "Etc/GMT+3", "posixrules"} & zones.keys()

@@ -55,7 +55,7 @@ def find(course: Course, *, shown: str = "", words: str = "") -> list[int]:
     if shown in Role.values:
         members = members.filter(role=shown)
     people = [
-        (_plain(last), _plain(first), _plain(email), _plain(sid), pk)
+        (_plain(last or first or email), _plain(first), _plain(email), _plain(sid), pk)
         for pk, sid, first, last, email in members.values_list(
             "pk", "sid", "user__first_name", "user__last_name", "user__email"
         )

@@ -240,7 +240,7 @@ def likely_place(free: Sequence[int], may_be: Sequence[int], before: int) -> int
 
 def _student(paper: Submission) -> str:
     match = getattr(paper, "match", None)
-    return str(match.membership.user) if match else ""
+    return match.membership.user.listed if match else ""
 
 
 class Place(NamedTuple):

@@ -57,6 +57,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return f"{self.first_name} {self.last_name}".strip()
 
     @property
+    def listed(self) -> str:
+        """Return the name as lists have it, which go by last names: "Haddad, Amira"."""
+        return ", ".join(filter(None, [self.last_name, self.first_name])) or self.email
+
+    @property
     def initials(self) -> str:
         """Return up to two letters for the round badge."""
         words = self.get_full_name().split() or [self.email]

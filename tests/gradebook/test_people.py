@@ -66,6 +66,17 @@ def test_case_and_accents_count_neither_in_finding_nor_in_the_order(world):
     assert names(world.course)[0] == "Nia"
 
 
+def test_people_are_listed_by_what_stands_first_in_the_list(as_, world, url):
+    type(world.gus).objects.filter(pk=world.gus.pk).update(last_name="", first_name="Prince")
+    type(world.nia).objects.filter(pk=world.nia.pk).update(last_name="", first_name="")
+
+    page = as_("ines").get(url).text
+
+    shown = ["Instructor, Ines", "nia@example.edu", "Prince", "Student, Sam"]
+    places = [page.index(f">{name}</a>") for name in shown]
+    assert places == sorted(places)
+
+
 def test_roles_and_who_left_are_lists_of_their_own(world):
     leave(world.members["nia"], by=world.ines)
 
@@ -91,8 +102,8 @@ def test_htmx_gets_the_rows_alone(as_, world, url):
     answer = as_("ines").get(url, {"q": "nia"}, headers={"HX-Request": "true"})
 
     assert "<html" not in answer.text
-    assert "Nia Neighbour" in answer.text
-    assert "Sam Student" not in answer.text
+    assert "Neighbour, Nia" in answer.text
+    assert "Student, Sam" not in answer.text
 
 
 def test_a_name_is_text_never_markup(as_, world, url):

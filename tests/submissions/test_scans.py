@@ -216,8 +216,8 @@ def test_instructors_and_graders_who_may_know_see_names(as_, quiz, taken, world)
     quiz.anonymous = False
     quiz.save()
 
-    assert "Sam Student" in before
-    assert "Sam Student" in as_("gus").get(url(quiz)).content.decode()
+    assert "Student, Sam" in before
+    assert "Student, Sam" in as_("gus").get(url(quiz)).content.decode()
 
 
 def test_a_page_nobody_recognised_is_not_shown_where_names_are_hidden(client, world, stranger):

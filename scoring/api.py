@@ -22,7 +22,7 @@ from scoring import release as verbs
 from scoring.access import copies_of, copy_for
 from scoring.collect import collect
 from scoring.exports.standing import StandingPaper, standings
-from scoring.models import Copy, Release
+from scoring.models import Copy, Release, Viewing
 from scoring.release_checks import ready
 from scoring.results import to_json
 from submissions.access import sees_names, submission_for
@@ -146,5 +146,5 @@ class CopyView(APIView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:
         found = copy_for(request.user, pk)
-        found.viewings.create(by=who(request))
+        Viewing.objects.create(copy=found, by=who(request))
         return Response(found.result)

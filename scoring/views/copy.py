@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from gradebook.access import who
 from gradebook.files import read, send
 from scoring.access import copy_for
-from scoring.models import Copy
+from scoring.models import Copy, Viewing
 from scoring.results import PageSheet, from_json
 from scoring.showing import Picture, show
 from submissions import imaging
@@ -27,7 +27,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
     """The student's own result."""
     found = copy_for(request.user, pk)
     if request.method == "GET":
-        found.viewings.create(by=who(request))
+        Viewing.objects.create(copy=found, by=who(request))
     result = from_json(found.result)
     context = {
         "exam": found.submission.exam,

@@ -42,6 +42,34 @@ def test_choosing_a_score_on_the_page_opens_its_part(visit, address):
     assert page.url.endswith("#part-1-2")
 
 
+def test_rows_that_open_say_so_and_open_by_keyboard(visit, address):
+    page = visit("sam", address)
+    row = page.locator("#part-1-1 summary")
+    closed = row.evaluate("row => getComputedStyle(row, '::before').rotate")
+    colour = row.evaluate("row => getComputedStyle(row, '::before').borderRightColor")
+    assert colour == row.evaluate("row => getComputedStyle(row.lastElementChild).color")
+
+    page.locator("summary.copy__head").first.focus()
+    page.keyboard.press("Tab")
+    expect(row).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#part-1-1 .copy__items")).to_be_visible()
+    assert row.evaluate("row => getComputedStyle(row, '::before').rotate") != closed
+
+
+def test_a_row_with_nothing_below_it_is_no_button(visit, address):
+    copy = Copy.objects.get(pk=address.split("/")[2])
+    copy.result["questions"][0]["parts"][0]["items"] = []
+    copy.result["pages"] = []
+    copy.save()
+    page = visit("sam", address + "#part-1-1")
+
+    expect(page.locator("#part-1-1")).to_contain_text("1.1 a · Add")
+    expect(page.locator("#part-1-1 summary")).to_have_count(0)
+    expect(page.locator("#part-1-2 summary")).to_have_count(1)
+
+
 def test_scores_stand_where_their_regions_begin(visit, address):
     page = visit("sam", address)
     picture = page.locator("#page-1").bounding_box()

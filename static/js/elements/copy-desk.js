@@ -31,8 +31,6 @@ customElements.define("copy-desk", class extends HTMLElement {
   }
 
   #click = (event) => {
-    const still = event.target.closest(".copy__still > summary");
-    if (still) event.preventDefault();
     const tag = event.target.closest(".tag");
     if (tag) {
       // The address keeps the part, so that a reload or a shared link comes back to it.
@@ -64,10 +62,11 @@ customElements.define("copy-desk", class extends HTMLElement {
     if (!part) return;
     const group = part.closest(".copy__group");
     if (group.localName === "details") group.open = true;
-    part.querySelector("details").open = true;
+    const details = part.querySelector("details");
+    if (details) details.open = true;
     this.#choose(part);
     part.scrollIntoView({ block: "nearest", behavior: "smooth" });
-    part.querySelector("summary").focus({ preventScroll: true });
+    part.querySelector("summary")?.focus({ preventScroll: true });
   }
 
   #choose(part) {

@@ -207,6 +207,25 @@ def test_a_mistake_leads_to_its_part(editor):
     expect(editor.get_by_role("status").filter(has_text="Not saved")).to_be_visible()
 
 
+@pytest.fixture
+def student_id(world):
+    """A field for the student ID beside its printed label."""
+    return Region.objects.create(
+        exam=world.exam, kind="id", page=1, x=0.3, y=0.3, width=0.3, height=0.04
+    )
+
+
+def test_a_tag_lies_on_no_print_beside_its_region(student_id, editor):
+    region = editor.get_by_role("button", name="Student ID, region on page 1")
+    box, tag, words = (
+        region.locator(shape).bounding_box() for shape in (".region__box", ".region__tab", "text")
+    )
+
+    assert tag["x"] >= box["x"] - 1
+    assert tag["x"] + tag["width"] <= box["x"] + box["width"] + 1
+    assert words["x"] + words["width"] <= tag["x"] + tag["width"]
+
+
 def test_a_draft_outlives_the_tab(editor, world):
     editor.get_by_label("Title of 2", exact=True).fill("Half a thought")
     editor.on("dialog", lambda dialog: dialog.accept())

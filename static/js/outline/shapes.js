@@ -2,10 +2,20 @@
 
 import { handleAt } from "./rectangles.js";
 
-// A name hangs in the margin where it fits, shortened to its number, so that it covers no print.
+const MARGIN = 90; // points: a region that begins farther in has print beside it, such as "Name:"
+
+const pen = document.createElement("canvas").getContext("2d");
+
+// How wide a tag is, in the type of .region__name.
+function width(words) {
+  pen.font = `600 9.5px ${getComputedStyle(document.body).fontFamily}`;
+  return Math.ceil(pen.measureText(words).width) + 10;
+}
+
+// A name hangs in the page's margin where it fits, shortened to its number, so that it covers no
+// print. Elsewhere it stands in the region's own corner, where students write last.
 export function tabFor(name, room) {
-  const width = (words) => 8 + words.length * 5.4;
-  const words = [name, name.split(" ")[0]].find((one) => width(one) <= room);
+  const words = room <= MARGIN ? [name, name.split(" ")[0]].find((one) => width(one) <= room) : null;
   return { words: words ?? name, width: width(words ?? name), out: Boolean(words) };
 }
 
@@ -16,7 +26,8 @@ export function lay(group, region, page) {
   const put = (shape, values) => { for (const [name, value] of Object.entries(values)) shape?.setAttribute(name, value); };
   put(group.querySelector(".region__box"), { x, y, width, height });
   const tab = group.querySelector(".region__tab");
-  const left = tab?.dataset.out === "true" ? x - Number(tab.getAttribute("width")) : x;
+  const wide = Number(tab?.getAttribute("width"));
+  const left = tab?.dataset.out === "true" ? x - wide : Math.max(x, x + width - wide);
   put(tab, { x: left, y });
   put(group.querySelector("text"), { x: left + 5, y: y + 10.5 });
   for (const dot of group.querySelectorAll("circle")) {

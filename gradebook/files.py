@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, NamedTuple
@@ -20,8 +21,10 @@ from django.http import (
     HttpResponseNotModified,
 )
 from django.utils.http import content_disposition_header
+from django.utils.timezone import now
 
 CHUNK = 1 << 20
+FRESH_SECONDS = 12 * 3600  # in a far storage: half of the age at which leftovers go
 TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".pdf": "application/pdf"}
 
 
@@ -57,13 +60,30 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 def _keep(folder: str, digest: str, content: File, suffix: str) -> Kept:  # type: ignore[type-arg]  # generic in the stubs alone
     name = f"{folder}/{digest[:2]}/{digest}{suffix}"
-    if not default_storage.exists(name):
+    if not refresh(name):
         if isinstance(default_storage, FileSystemStorage):
             _put_whole(Path(default_storage.path(name)), content)
         elif (saved := default_storage.save(name, content)) != name:
             # Another process stored the same bytes in between; theirs serve as well.
             default_storage.delete(saved)
     return Kept(name, digest)
+
+
+def refresh(name: str) -> bool:
+    """Let a stored file count as just written; False if it has to be stored (again) for that.
+
+    Whoever is about to name a file in a row calls this: until the row is written, only the
+    file's age keeps it from being taken for a leftover.
+    """
+    if isinstance(default_storage, FileSystemStorage):
+        try:
+            os.utime(default_storage.path(name))
+        except OSError:
+            return False
+        return True
+    if not default_storage.exists(name):
+        return False
+    return now() - default_storage.get_modified_time(name) < timedelta(seconds=FRESH_SECONDS)
 
 
 def _put_whole(path: Path, content: File) -> None:  # type: ignore[type-arg]  # generic in the stubs alone

@@ -23,7 +23,13 @@ from django.utils.timezone import now
 
 from jobs.models import Job
 from jobs.runner import carry_out, work_through
-from jobs.sweep import SWEEP_SECONDS, sweep
+from jobs.sweep import (
+    DAILY_FIRST_SECONDS,
+    DAILY_LOOK_SECONDS,
+    SWEEP_SECONDS,
+    ask_for_daily_work,
+    sweep,
+)
 
 RECYCLE_AFTER = 200  # jobs a child does before a fresh one takes its place
 LIMIT_SECONDS = 900  # longer than any chunk; then the kernel ends the child
@@ -46,11 +52,15 @@ class Supervisor:
     def run(self) -> None:
         on_stop_signal(self.stop)
         swept = float("-inf")
+        look_at = time.monotonic() + DAILY_FIRST_SECONDS
         while True:
             crashed = self._bury()
             if crashed or time.monotonic() - swept >= SWEEP_SECONDS:
                 swept = time.monotonic()
-                _sweep()
+                _quietly(sweep)
+            if not self.until_idle and time.monotonic() >= look_at:
+                look_at = time.monotonic() + DAILY_LOOK_SECONDS
+                _quietly(ask_for_daily_work)
             if not self.stopping and not self._all_done():
                 self._raise_children()
             if not self.children:
@@ -143,11 +153,11 @@ def _one(job: Job) -> None:
         reset_queries()
 
 
-def _sweep() -> None:
+def _quietly(act: Callable[[], object]) -> None:
     try:
-        sweep()
+        act()
     except DatabaseError:
-        logger.warning("Could not sweep; the next turn will", exc_info=True)
+        logger.warning("Could not look after the jobs; the next turn will", exc_info=True)
         connections.close_all()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from threading import Event, Thread
+from time import monotonic
 
 from django.conf import settings
 from django.db import DatabaseError, connections
@@ -12,10 +13,13 @@ from django.db.models import F
 from django.utils.timezone import now
 
 from jobs.models import MAX_ATTEMPTS, STOPPED, Job
+from jobs.registry import daily_kinds
 from jobs.wake import wake
 
 SWEEP_SECONDS = 15
 RESEND_SECONDS = 30  # a job queued this long may have lost its message
+# A worker that starts has people waiting; daily work can wait for a minute.
+DAILY_FIRST_SECONDS, DAILY_LOOK_SECONDS = 60, 3600
 RESEND_MOST = 500  # the oldest ones keep every worker busy until the next sweep
 
 logger = logging.getLogger(__name__)
@@ -55,6 +59,18 @@ def _send_again(after: float) -> int:
     return sent
 
 
+def ask_for_daily_work() -> int:
+    """Ask for each kind of daily work that nobody asked for within a day; return how many."""
+    kinds = daily_kinds()
+    since = now() - timedelta(days=1)
+    asked = Job.objects.filter(kind__in=kinds, created_at__gt=since).values_list("kind", flat=True)
+    due = set(kinds) - set(asked)
+    for kind in due:
+        # Every worker looks; the key makes them one.
+        Job.objects.ask(kind, key=f"daily:{kind}")
+    return len(due)
+
+
 def sweep_for_ever(stop: Event) -> Thread:
     """Sweep now and every 15 seconds in a thread of its own, until `stop` is set."""
     every = min(SWEEP_SECONDS, settings.JOB_LEASE_SECONDS)
@@ -62,10 +78,14 @@ def sweep_for_ever(stop: Event) -> Thread:
     def turn() -> None:
         # A worker that starts may follow on a broker that lost everything.
         resend_after = 0.0
+        look_at = monotonic() + DAILY_FIRST_SECONDS
         while True:
             try:
                 sweep(resend_after=resend_after)
                 resend_after = RESEND_SECONDS
+                if monotonic() >= look_at:
+                    look_at = monotonic() + DAILY_LOOK_SECONDS
+                    ask_for_daily_work()
             except DatabaseError:
                 logger.warning("Could not sweep; the next turn will", exc_info=True)
             finally:

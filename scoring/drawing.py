@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from gradebook.files import keep, read
+from gradebook.files import keep, read, refresh
 from gradebook.models import Exam
 from scoring.collect import collect
 from scoring.models import Copy
@@ -45,9 +45,10 @@ def is_drawn(copy: Copy) -> bool:
         return True
     drawn = Copy.objects.filter(digest=copy.digest).exclude(file="")
     name = drawn.values_list("file", flat=True).first()
-    if name:
-        _give(copy, name)
-    return bool(name)
+    if not name or not refresh(name):
+        return False
+    _give(copy, name)
+    return True
 
 
 def _give(copy: Copy, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from gradebook.models import Exam, Membership, Region
+from jobs.finished import still_failed
 from jobs.models import Job
 from scoring.models import Release
 from submissions.models import Match, Page, Upload
@@ -157,16 +157,7 @@ def _stopped(exam: Exam) -> list[Job]:
         named |= Q(**{f"{job}args__exam": exam.pk})
         named |= Q(**{f"{job}args__upload__in": files})
         named |= Q(**{f"{job}args__release__in": releases})
-    failed = list(Job.objects.filter(named, state=Job.State.FAILED).order_by("pk"))
-    if not failed:
-        return []
-    later = Job.objects.filter(kind__in={job.kind for job in failed}, pk__gt=failed[0].pk)
-    newest = {_same(job): job.pk for job in later.order_by("pk")}
-    return [job for job in failed if newest.get(_same(job), 0) <= job.pk]
-
-
-def _same(job: Job) -> tuple[str, str]:
-    return (job.kind, job.key or json.dumps(job.args, sort_keys=True))
+    return still_failed(Job.objects.filter(named))
 
 
 def _by_page(stopped: Iterable[Job]) -> dict[str, list[Job]]:

@@ -16,14 +16,14 @@ from submissions.models import Submission
 CHUNK = 20
 
 
-@work("copies.exam")
+@work("copies.exam", lasting=True)
 def draw_exam(job: Job) -> None:
     """Hand out the working copies of all papers of `exam`."""
     papers = Submission.objects.filter(exam=job.args["exam"]).order_by("number")
     _hand_out(job, "papers", list(papers.values_list("pk", flat=True)), exam=job.args["exam"])
 
 
-@work("copies.release")
+@work("copies.release", lasting=True)
 def draw_release(job: Job) -> None:
     """Hand out the copies of `release`, unless it was taken back meanwhile."""
     stands = Release.objects.standing().filter(pk=job.args["release"])

@@ -9,7 +9,7 @@ from submissions import whose
 from submissions.readings import read_papers
 
 
-@work("match.exam")
+@work("match.exam", lasting=True)
 def match_exam(job: Job) -> None:
     """Read what is not read yet, then let the roster as a whole decide."""
     exam = Exam.objects.select_related("course").filter(pk=job.args["exam"]).first()

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from gradebook.files import Kept, keep, keep_file
+from gradebook.files import Kept, keep, keep_file, refresh
 from gradebook.models import Exam, Template, TemplatePage, User
 from jobs import Refusal
 from jobs.models import Job
@@ -117,6 +117,7 @@ def draw_template(job: Job) -> None:
     upload = uploads.filter(pk=job.args["template"], problem="").first()
     if upload is None:
         return  # it was put by an attempt before, or another one took its place
+    refresh(str(upload.file.name))
     job.report(total=upload.page_count, message="Drawing the template’s pages")
     sheets = []
     try:

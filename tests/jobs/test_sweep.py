@@ -6,7 +6,7 @@ import pytest
 from django.utils.timezone import now
 
 from jobs.models import STOPPED, Job
-from jobs.sweep import RESEND_SECONDS, sweep
+from jobs.sweep import RESEND_SECONDS, ask_for_daily_work, sweep
 from tests.jobs.test_models import let_the_lease_run_out
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +119,29 @@ def test_the_job_of_a_dead_worker_is_sent_again_at_once(job, sent, committing):
         sweep()
 
     assert sent == [job.pk]
+
+
+@pytest.fixture
+def daily(monkeypatch):
+    monkeypatch.setattr("jobs.registry._daily", {"test.steps"})
+
+
+def test_daily_work_is_asked_for_once_a_day_by_however_many(daily):
+    assert [ask_for_daily_work(), ask_for_daily_work()] == [1, 0]
+    job = Job.objects.get()
+    job.claim("one")
+    job.finish()
+
+    assert ask_for_daily_work() == 0
+    Job.objects.update(created_at=now() - timedelta(days=1, seconds=1))
+
+    assert ask_for_daily_work() == 1
+    assert Job.objects.count() == 2
+
+
+def test_daily_work_that_nobody_did_yet_is_not_asked_for_again(daily):
+    ask_for_daily_work()
+    Job.objects.update(created_at=now() - timedelta(days=3))
+    ask_for_daily_work()
+
+    assert Job.objects.count() == 1

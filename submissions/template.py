@@ -47,6 +47,11 @@ class Coming(NamedTuple):
     progress: Progress | None
     problem: str
 
+    @property
+    def left(self) -> str:
+        told = self.progress
+        return f"{told.time_left} left" if told and told.time_left else ""
+
 
 def take_template(exam: Exam, file: File[bytes], name: str, by: User | None) -> Template:
     """Take a blank PDF in as the exam's template, to the end: for commands, not for a request.

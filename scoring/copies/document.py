@@ -119,10 +119,14 @@ def _opened(data: bytes, sheet: PageSheet) -> Pdf:
         pdf = Pdf.open(BytesIO(data))
         count = len(pdf.pages)
     except pikepdf.PdfError as error:
-        raise ValueError(f"page {sheet.page} cannot be opened: {error}") from error
+        raise ValueError(f"the scan of {_called(sheet)} is damaged") from error
     if not count:
-        raise ValueError(f"page {sheet.page} is empty")
+        raise ValueError(f"the scan of {_called(sheet)} is empty")
     return pdf
+
+
+def _called(sheet: PageSheet) -> str:
+    return f"page {sheet.number}" if sheet.number else "an extra page"
 
 
 def _append(pdf: Pdf, source: Pdf, turn: int) -> Frame:

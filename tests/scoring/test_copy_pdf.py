@@ -163,7 +163,7 @@ def test_staff_read_why_a_copy_cannot_be_drawn(as_, graded):
     client.get(url)
     work()
 
-    assert "paper 1: " in client.get(url).content.decode()
+    assert "paper 1: the scan of page 1 is damaged." in client.get(url).content.decode()
 
 
 def test_the_api_answers_202_and_then_the_file(as_, copy):

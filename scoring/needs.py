@@ -12,6 +12,7 @@ from gradebook.models import Exam, Membership, Region
 from jobs.finished import still_failed
 from jobs.models import Job
 from scoring.models import Release
+from submissions import name_checks
 from submissions.models import Match, Page, Upload
 from submissions.template import Coming, coming_template
 
@@ -51,6 +52,7 @@ class Facts:
     pages: int
     reading: int
     doubtful: int
+    hidden: int  # from graders, until somebody looked for a name
     opening: int
     refused: int
     placed: frozenset[int]  # questions with a region
@@ -62,6 +64,7 @@ def facts(exam: Exam) -> Facts:
         kept=Count("pk", filter=~Q(state=Page.State.DISCARDED)),
         reading=Count("pk", filter=Q(state=Page.State.WAITING)),
         doubtful=Count("pk", filter=Page.unsettled()),
+        hidden=Count("pk", filter=name_checks.unseen()),
     )
     uploads = exam.uploads.aggregate(
         opening=Count("pk", filter=Q(formed_at=None, problem="")),
@@ -76,6 +79,7 @@ def facts(exam: Exam) -> Facts:
         pages=pages["kept"],
         reading=pages["reading"],
         doubtful=pages["doubtful"],
+        hidden=pages["hidden"] if exam.anonymous else 0,
         opening=uploads["opening"],
         refused=uploads["refused"],
         placed=frozenset(
@@ -108,6 +112,9 @@ def needs(exam: Exam, known: Facts, *, names: bool, instructor: bool) -> list[Ne
         text = "page needs a look" if known.doubtful == 1 else "pages need a look"
         note = _pages(exam, known.doubtful) if names else ""
         found.append(Need(known.doubtful, text, "Open", "scans", note))
+    if instructor and known.hidden:
+        are = "page is" if known.hidden == 1 else "pages are"
+        found.append(Need(known.hidden, f"{are} hidden from graders", "Look", "scans"))
     if instructor and known.papers > known.matched:
         waiting = known.papers - known.matched
         text = "paper without a sure name" if waiting == 1 else "papers without a sure name"

@@ -18,11 +18,12 @@ WIDE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Where a page's picture is, and its size in pixels; no url: nobody may see it."""
+    """Where a page's picture is, and its size in pixels; no url: `hidden` may say why not."""
 
     url: str
     width: int
     height: int
+    hidden: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from django.http import Http404
 from gradebook.access import require, role_in
 from gradebook.models import Exam, Role
 from submissions.models import Crop, Page, Submission, Upload
+from submissions.pictures import file_of
 
 
 def sees_names(user: Any, exam: Exam) -> bool:
@@ -19,6 +20,11 @@ def sees_names(user: Any, exam: Exam) -> bool:
 def may_correct(user: Any, exam: Exam) -> bool:
     """Who puts pages right has to see them, and a page nobody recognised may hold a name."""
     return sees_names(user, exam) and role_in(user, exam.course_id) != Role.STUDENT
+
+
+def may_check_names(user: Any, exam: Exam) -> bool:
+    """Who says whether a page shows a name: instructors, where graders must not see any."""
+    return exam.anonymous and role_in(user, exam.course_id) == Role.INSTRUCTOR
 
 
 def submission_for(user: Any, pk: int, least: Role = Role.GRADER) -> Submission:
@@ -38,7 +44,8 @@ def upload_for(user: Any, pk: int, least: Role = Role.GRADER) -> Upload:
 
 
 def page_for(user: Any, pk: int, least: Role = Role.GRADER) -> Page:
-    page = Page.objects.select_related("upload__exam__course").filter(pk=pk).first()
+    pages = Page.objects.select_related("upload__exam__course", "name_check")
+    page = pages.filter(pk=pk).first()
     if page is None:
         raise Http404
     require(user, page.upload.exam.course_id, least)
@@ -46,12 +53,15 @@ def page_for(user: Any, pk: int, least: Role = Role.GRADER) -> Page:
 
 
 def crop_for(user: Any, pk: int) -> Crop:
-    """Return a crop; who must not know names gets 404 for name and ID crops."""
-    crop = Crop.objects.select_related("region__exam__course").filter(pk=pk).first()
+    """Return a crop; who must not know names gets 404 where there may be one in the picture."""
+    crops = Crop.objects.select_related("region__exam__course", "page__name_check")
+    crop = crops.filter(pk=pk).first()
     if crop is None:
         raise Http404
     exam = crop.region.exam
     require(user, exam.course_id, Role.GRADER)
-    if crop.region.kind != "question" and not sees_names(user, exam):
+    # No crop is covered: only of a page that is seen whole, uncovered, may there be any.
+    plain = crop.region.kind == "question" and file_of(crop.page, "image", names=False)
+    if not plain and not sees_names(user, exam):
         raise Http404
     return crop

@@ -18,6 +18,7 @@ from submissions import crops, imaging
 from submissions.chunks import Setting
 from submissions.models import Answer, Page, Submission, Upload
 from submissions.papers import make_answers, new_papers, position_of
+from submissions.pictures import may_be
 from submissions.registration import lay
 from submissions.whose import ask_for_matching
 
@@ -38,6 +39,8 @@ def place(page: Page, paper: Submission, number: int) -> None:
         raise Refused("This page could not be read. Scan it again and upload that.")
     setting = Setting.of(exam)
     values = _laid(page, number, setting)
+    # A person may err too: what it may be beside `number` stays covered.
+    alike = sorted(may_be(page)) if page.alike and number in may_be(page) else []
     with transaction.atomic():
         _hold(exam)
         _mind_the_place(page, paper, number)
@@ -50,7 +53,7 @@ def place(page: Page, paper: Submission, number: int) -> None:
             state=Page.State.PLACED,
             submission=paper,
             template_page=number,
-            alike=[],
+            alike=alike,
             position=position_of(number),
         )
     _follow(page, setting, {left, paper.pk})
@@ -105,10 +108,12 @@ def restore(page: Page) -> None:
     """Bring a discarded page back: to its place if that is free, else to be looked at."""
     if page.state != Page.State.DISCARDED:
         return
+    exam, left = page.upload.exam, page.submission_id
     with transaction.atomic():
-        _hold(page.upload.exam)
+        _hold(exam)
         _set(page, **_back(page))
-    crops.sum_ink(page.upload.exam, _keys([page.submission_id]))
+    # Names and questions may stand elsewhere by now.
+    _follow(page, Setting.of(exam), {left, page.submission_id})
 
 
 def _back(page: Page) -> dict[str, Any]:
@@ -225,7 +230,7 @@ def _mind_the_place(page: Page, paper: Submission, number: int) -> None:
 
 def _laid(page: Page, number: int, setting: Setting) -> dict[str, Any]:
     """Lay a page onto the template page a person names, the way up it is shown."""
-    if page.affine is not None and number in {page.template_page, *page.alike}:
+    if page.affine is not None and number in may_be(page):
         return {"reason": ""}
     seen = crops.view(read(str(page.image.name)), page.turn, page.dpi)
     found = lay(imaging.narrowed(seen.picture, seen.inked.shape[1])[0], setting.template, number)

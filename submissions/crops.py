@@ -22,6 +22,7 @@ from submissions.imaging import Picture
 from submissions.jpegs import read_header
 from submissions.models import Crop, Page
 from submissions.page_files import draw, hidden_rects, over_page
+from submissions.pictures import may_be
 from submissions.prints import print_of
 from submissions.template_print import DPI, TemplatePrint
 from submissions.whose import ask_for_matching
@@ -162,8 +163,7 @@ def renew(
     if not page.image:
         return
     image = read(str(page.image.name))
-    numbers = {page.template_page or 0, *page.alike}
-    rects = [rect for number in sorted(numbers) for rect in hidden.get(number, [])]
+    rects = [rect for number in sorted(may_be(page)) for rect in hidden.get(number, [])]
     seen = view(image, page.turn, page.dpi)
     drawn = draw(seen.picture, over_page(rects, page.affine))
     Page.objects.filter(pk=page.pk).update(**drawn._asdict())
@@ -229,12 +229,11 @@ def _lacking(exam: Exam) -> set[int]:
 
 def _covered_in_vain(exam: Exam) -> set[int]:
     """Pages covered for a region that is not there any more, or not covered though one is."""
-    hidden = list(hidden_rects(exam))
+    hidden = set(hidden_rects(exam))
     with_place = Page.objects.filter(upload__exam=exam, template_page__isnull=False)
-    wrong = Q(template_page__in=hidden, covered="") | (
-        ~Q(template_page__in=hidden) & ~Q(covered="")
-    )
-    return set(with_place.exclude(image="").filter(wrong).values_list("pk", flat=True))
+    either = Q(template_page__in=hidden) | ~Q(covered="") | ~Q(alike=[])
+    pages = with_place.exclude(image="").filter(either).only("template_page", "alike", "covered")
+    return {page.pk for page in pages if bool(page.covered) != bool(may_be(page) & hidden)}
 
 
 def _mark(exam: Exam) -> str:

@@ -13,7 +13,7 @@ from jobs.models import Job
 from jobs.progress import Progress
 from submissions.intake import open_key
 from submissions.models import Page, Submission, Upload
-from submissions.pictures import Picture, picture
+from submissions.pictures import Picture, hidden_pages, picture
 
 State = Page.State
 
@@ -255,7 +255,9 @@ class Place(NamedTuple):
 
 def places_of(exam: Exam, paper: Submission, *, names: bool) -> list[Place]:
     """Return the places of a paper in order, empty ones too, then its extra pages."""
-    pages = paper.pages.filter(state__in=[State.PLACED, State.EXTRA]).order_by("position", "pk")
+    there = paper.pages.filter(state__in=[State.PLACED, State.EXTRA]).order_by("position", "pk")
+    pages = list(there if names else there.select_related("name_check"))
+    hidden: frozenset[int] = frozenset() if names else hidden_pages(exam.pk)
     called = labels(exam, names=names)
     by_number = {page.template_page: page for page in pages if page.template_page}
     extra = [page for page in pages if page.template_page is None]
@@ -265,7 +267,7 @@ def places_of(exam: Exam, paper: Submission, *, names: bool) -> list[Place]:
         Place(
             number,
             page,
-            picture(page, names=names) if page else None,
+            picture(page, names=names, hidden=hidden) if page else None,
             called[page.upload_id] if page else "",
             _note(page) if page else "",
         )

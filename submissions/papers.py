@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from gradebook.models import Exam
 from jobs.models import Job
-from submissions import crops
+from submissions import crops, name_checks
 from submissions.code_names import code_names
 from submissions.intake import waiting_pages
 from submissions.local_files import forget
@@ -120,11 +120,15 @@ def carry_out(upload: Upload, plan: Plan, pages: dict[int, Page]) -> None:
             return
         planned = [paper for paper in plan.papers if paper.pages]
         made = new_papers(exam, len(planned))
+        blank = [page for page in pages.values() if page.state == Page.State.BLANK]
         for paper, submission in zip(planned, made, strict=True):
             _put(paper, submission, pages)
         for number, reason in plan.reasons.items():
             _say(pages[number], reason)
         Page.objects.bulk_update(pages.values(), PLACED_AT, batch_size=200)
+        # Of pages nothing is printed on, the blank ones at least need nobody to look for a name.
+        placed = [page for page in blank if page.state == Page.State.PLACED]
+        name_checks.note(placed, shows_name=False, by=None)
         make_answers(exam)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from submissions.views import corrections, match, pages, scans, template, uploads
+from submissions.views import corrections, match, names, pages, scans, template, uploads
 
 # /pages/<pk>/, /crops/<pk>/
 page_urls = [
@@ -15,6 +15,7 @@ scans_urls = [
     path("exams/<int:pk>/scans/", scans.scans, name="scans"),
     path("exams/<int:pk>/scans/progress/", scans.scans_progress, name="scans_progress"),
     path("exams/<int:pk>/scans/<int:number>/", scans.paper, name="paper"),
+    path("exams/<int:pk>/scans/names/", names.page_names, name="page_names"),
     path("exams/<int:pk>/uploads/", uploads.upload, name="upload"),
     path("uploads/<int:pk>/again/", uploads.upload_again, name="upload_again"),
     path("uploads/<int:pk>/delete/", uploads.upload_delete, name="upload_delete"),

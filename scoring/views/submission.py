@@ -17,7 +17,7 @@ from scoring.results import PageSheet
 from scoring.showing import Picture, show
 from submissions.access import sees_names, submission_for
 from submissions.models import Page
-from submissions.pictures import url_of
+from submissions.pictures import picture
 
 
 @require_safe
@@ -40,8 +40,11 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _pictures(sheets: Sequence[PageSheet], *, names: bool) -> list[Picture]:
-    pages = Page.objects.in_bulk([sheet.page for sheet in sheets])
-    return [
-        Picture(url_of(page, "preview", names=names), page.width, page.height)
-        for page in (pages[sheet.page] for sheet in sheets)
-    ]
+    rows = Page.objects.select_related("name_check", "upload")
+    pages = rows.in_bulk([sheet.page for sheet in sheets])
+    return [_picture(pages[sheet.page], names=names) for sheet in sheets]
+
+
+def _picture(page: Page, *, names: bool) -> Picture:
+    shown = picture(page, names=names)
+    return Picture(shown.url, shown.width, shown.height, shown.hidden)

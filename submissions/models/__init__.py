@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from submissions.models.match import Match, Reading
+from submissions.models.name_check import NameCheck
 from submissions.models.submission import Answer, Crop, Submission
 from submissions.models.upload import Page, TemplateUpload, Upload
 
@@ -10,6 +11,7 @@ __all__ = [
     "Answer",
     "Crop",
     "Match",
+    "NameCheck",
     "Page",
     "Reading",
     "Submission",

@@ -12,10 +12,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from submissions import corrections
+from submissions import corrections, name_checks
 from submissions.access import may_correct, page_for
 from submissions.models import Page, Submission
 
+UNSEEN = "Graders see it once you have said that it shows no name."
 NOT_YOURS = "Graders of an anonymous exam do not see pages that may hold a name. Ask an instructor."
 
 
@@ -138,7 +139,7 @@ def _whole(request: HttpRequest, name: str) -> int | None:
 def _done(request: HttpRequest, page: Page, act: Callable[[], str]) -> HttpResponse:
     """Do the act; say what it did, or why not; go back to where the person came from."""
     try:
-        messages.success(request, act())
+        messages.success(request, f"{act()} {_unseen(page)}".strip())
     except corrections.Refused as refusal:
         messages.error(request, str(refusal))
     exam = page.upload.exam_id
@@ -146,3 +147,10 @@ def _done(request: HttpRequest, page: Page, act: Callable[[], str]) -> HttpRespo
     if back.isdecimal():
         return redirect("paper", exam, int(back))
     return redirect(reverse("scans", args=[exam]) + "#look")
+
+
+def _unseen(page: Page) -> str:
+    """Remind that graders do not see a page yet."""
+    exam = page.upload.exam
+    waits = exam.anonymous and name_checks.waiting(exam).filter(pk=page.pk).exists()
+    return UNSEEN if waits else ""

@@ -10,7 +10,7 @@ from gradebook.files import send
 from submissions.access import crop_for, page_for, sees_names
 from submissions.pictures import file_of
 
-KINDS = {"preview", "thumbnail", "image"}
+KINDS = {"preview", "thumbnail", "image", "covered"}
 
 
 @require_safe

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_safe
 from gradebook.access import exam_for, role_in
 from gradebook.models import Exam, Role
 from jobs.models import Job
-from submissions import overview
-from submissions.access import may_correct, sees_names
+from submissions import name_checks, overview
+from submissions.access import may_check_names, may_correct, sees_names
 from submissions.models import Page
 from submissions.page_facts import facts
-from submissions.pictures import picture
+from submissions.pictures import for_graders, lies_surely, name_check, picture, url_of
 
 PAPERS, LOOKS, ASIDE = 50, 12, 60
 
@@ -26,7 +26,7 @@ def scans(request: HttpRequest, pk: int) -> HttpResponse:
     """The page; its sections are fetched again when something came in."""
     exam = exam_for(request.user, pk)
     ctx = _uploads(request, exam) | _looks(request, exam) | _papers(request, exam)
-    ctx |= {
+    ctx |= _hidden(request, exam) | {
         "figures": overview.figures(exam),
         "has_template": overview.page_count(exam) > 0,
         "may_match": role_in(request.user, exam.course_id) == Role.INSTRUCTOR,
@@ -89,8 +89,32 @@ def _chosen(
                 "paper": paper,
                 "number": page.template_page or "",
                 "unread": False,
+                "names": _names(page) if may_check_names(request.user, exam) else None,
             }
     return None
+
+
+def _names(page: Page) -> dict[str, Any] | None:
+    """What graders would see of a page that nothing covers surely, and what was said of it."""
+    if lies_surely(page) or not page.preview:
+        return None
+    return {
+        "page": page,
+        "stored": for_graders(page),
+        "url": url_of(page, "covered" if page.covered else "preview", names=True),
+        "said": name_check(page),
+    }
+
+
+def _hidden(request: HttpRequest, exam: Exam) -> dict[str, Any]:
+    """Pages that graders do not see until somebody said whether they show a name."""
+    if not may_check_names(request.user, exam):
+        return {}
+    hidden = _paged(name_checks.waiting(exam), LOOKS, request, "hidden")
+    return {
+        "hidden": hidden,
+        "hidden_cards": [_names(page) for page in hidden.object_list],
+    }
 
 
 def _uploads(request: HttpRequest, exam: Exam) -> dict[str, Any]:

@@ -321,6 +321,30 @@ def test_ink_is_drawn_undone_and_erased(scanned, grade):
     assert not Annotation.objects.exists()
 
 
+def test_a_page_that_may_show_a_name_is_hidden_until_an_instructor_looked(
+    scanned, grade, visit, assert_accessible
+):
+    Page.objects.filter(submission=scanned.papers[0], template_page=1).update(affine=None)
+    tab = grade()
+    why = tab.get_by_text("Hidden until an instructor has looked: it may show a name.")
+    expect(why).to_be_visible()
+    expect(tab.locator(".stage img")).to_have_count(0)
+    assert_accessible(tab)
+    tab.keyboard.press("]")
+    expect(why).to_have_count(0)
+    expect(tab.locator(".stage img")).to_be_visible()
+
+    tab = visit("ines", f"/exams/{scanned.exam.pk}/scans/")
+    expect(tab.get_by_role("heading", name="1 page hidden from graders")).to_be_visible()
+    assert_accessible(tab)
+    tab.get_by_role("button", name="It shows no name").click()
+    expect(tab.get_by_text("Graders see it now.")).to_be_visible()
+
+    tab = grade()
+    expect(tab.locator(".stage img")).to_be_visible()
+    expect(why).to_have_count(0)
+
+
 def test_ink_drawn_on_a_page_that_was_turned_meanwhile_keeps_its_place(scanned, grade):
     tab = grade()
     tab.keyboard.press("b")

@@ -158,6 +158,7 @@ PLACES: dict[str, Place] = {
     "page_discard": Place("instructor", "post", page),
     "page_restore": Place("instructor", "post", page),
     "page_turn": Place("instructor", "post", page),
+    "page_names": Place("instructor", "post", exam),
     "page_image": Place(
         "grader",
         "get",

@@ -70,18 +70,23 @@ customElements.define("paper-view", class extends HTMLElement {
   #picture(view, page, boxes, height, afresh) {
     const sheet = this.querySelector(".sheet");
     const drawing = sheet.querySelector("svg");
+    const shown = page.url ? this.#image(view, page) : nothing(page);
+    if (sheet.firstElementChild !== shown) {
+      sheet.querySelector("img, .sheet__hidden")?.remove();
+      sheet.prepend(shown);
+    }
+    drawing.setAttribute("viewBox", `0 0 ${UNITS} ${height}`);
+    drawing.querySelector("[data-light]").replaceChildren(...spotlight(page.url ? boxes : [], height));
+    this.#zoom.show(page.width / page.height, boxes[0], afresh || !this.#pictured);
+    this.#pen.onto(page.page, page.turn);
+  }
+
+  #image(view, page) {
     const image = this.session.papers.image(page.url);
     image.width = page.width;
     image.height = page.height;
     image.alt = `Page ${page.number || "extra"} of ${view.paper.code_name}, the answer to ${view.question.name} lit`;
-    if (sheet.firstElementChild !== image) {
-      sheet.querySelector("img")?.remove();
-      sheet.prepend(image);
-    }
-    drawing.setAttribute("viewBox", `0 0 ${UNITS} ${height}`);
-    drawing.querySelector("[data-light]").replaceChildren(...spotlight(boxes, height));
-    this.#zoom.show(page.width / page.height, boxes[0], afresh || !this.#pictured);
-    this.#pen.onto(page.page, page.turn);
+    return image;
   }
 
   #erase(key) {
@@ -132,3 +137,12 @@ customElements.define("paper-view", class extends HTMLElement {
     };
   }
 });
+
+// A sheet of the page's shape that says why the page is not on it.
+function nothing(page) {
+  const words = document.createElement("p");
+  words.className = "sheet__hidden";
+  words.textContent = page.hidden || "There is no picture of this page.";
+  words.style.aspectRatio = `${page.width} / ${page.height}`;
+  return words;
+}

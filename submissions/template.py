@@ -24,7 +24,7 @@ from jobs import Refusal
 from jobs.models import Job
 from jobs.progress import Progress
 from submissions.blank_exam import draw, look
-from submissions.local_files import local_path
+from submissions.local_files import forget, local_path
 from submissions.models import Page, TemplateUpload
 from submissions.sources import BadUpload
 
@@ -133,6 +133,8 @@ def draw_template(job: Job) -> None:
     except BadUpload as error:
         TemplateUpload.objects.filter(pk=upload.pk).update(problem=str(error))
         raise Refusal(str(error)) from None
+    finally:
+        forget(str(upload.file.name))
 
 
 def _key(upload: TemplateUpload) -> str:

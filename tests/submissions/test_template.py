@@ -189,7 +189,7 @@ def test_a_page_that_is_never_drawn_is_given_up_in_words(bare, quiz, work, monke
     assert Job.objects.get(args__template=upload.pk).error == words
     assert Template.objects.get() == old
     assert Template.objects.get().sha256 == old.sha256
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("marginalia-sandbox-*")) == []
 
 
 def test_many_slow_pages_are_given_up_before_the_job_is(bare, monkeypatch):
@@ -380,3 +380,10 @@ def test_staff_see_the_template_s_pages(bare, as_, name, status):
 
     assert client.get(url).status_code == status
     assert client.get(url.replace(page.sha256, "0" * 64)).status_code in (404, status)
+
+
+def test_a_file_that_takes_long_to_open_is_refused_in_words(bare, monkeypatch):
+    monkeypatch.setattr(blank_exam, "LOOK_SECONDS", 0.01)
+
+    with pytest.raises(BadUpload, match=r"could not be opened within bounds \(time\)\. Print it"):
+        ask(bare, blank())

@@ -67,7 +67,10 @@ def _turned_since(page: Page, sheet: PageSheet) -> int:
 
 def _turned_back(page: Page, by: int) -> HttpResponse:
     """The picture as it stood when it was released: what was drawn on it is frozen so."""
-    picture = imaging.preview(read(str(page.image.name)), (page.turn - by) % 360)
+    try:
+        picture = imaging.preview(read(str(page.image.name)), (page.turn - by) % 360)
+    except FileNotFoundError:
+        raise Http404 from None
     response = HttpResponse(picture, content_type="image/jpeg")
     response["Cache-Control"] = "private, no-cache"
     return response

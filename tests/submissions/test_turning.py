@@ -11,6 +11,7 @@ import numpy as np
 import pikepdf
 import pytest
 import simplejpeg
+from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from gradebook.files import read
@@ -134,6 +135,15 @@ def test_a_released_page_stays_as_it_was_released(as_, world, extra, by, tmp_pat
     high, wide = red.shape
     lies = [columns.min() / wide, rows.min() / high, columns.max() / wide, rows.max() / high]
     assert lies == pytest.approx(list(SPOT), abs=0.01)
+
+
+def test_a_released_page_whose_scan_is_gone_is_not_there(as_, world, extra):
+    made = release(extra.exam, by=world.ines).copies.get()
+    corrections.turn(extra.page)
+    default_storage.delete(extra.page.image.name)
+
+    picture = reverse("copy_page", args=[made.pk, len(made.result["pages"])])
+    assert as_("sam").get(picture).status_code == 404
 
 
 def test_a_copy_released_after_the_turn_shows_the_page_as_it_stands(as_, world, extra):

@@ -15,6 +15,7 @@ from scoring.models import Release
 from submissions import name_checks
 from submissions.models import Match, Page, Upload
 from submissions.template import Coming, coming_template
+from submissions.under_way import under_way
 
 # A note names so many pages or files, then counts the rest.
 NAMED = 6
@@ -49,6 +50,7 @@ class Facts:
     students: int
     papers: int
     matched: int
+    naming: bool  # nobody is asked about names that the machine is still reading
     pages: int
     reading: int
     doubtful: int
@@ -76,6 +78,7 @@ def facts(exam: Exam) -> Facts:
         students=Membership.objects.students().filter(course=exam.course_id).count(),
         papers=exam.submissions.count(),
         matched=Match.objects.filter(exam=exam).count(),
+        naming=any(under_way(exam)),
         pages=pages["kept"],
         reading=pages["reading"],
         doubtful=pages["doubtful"],
@@ -115,7 +118,7 @@ def needs(exam: Exam, known: Facts, *, names: bool, instructor: bool) -> list[Ne
     if instructor and known.hidden:
         are = "page is" if known.hidden == 1 else "pages are"
         found.append(Need(known.hidden, f"{are} hidden from graders", "Look", "scans"))
-    if instructor and known.papers > known.matched:
+    if instructor and known.papers > known.matched and not known.naming:
         waiting = known.papers - known.matched
         text = "paper without a sure name" if waiting == 1 else "papers without a sure name"
         found.append(Need(waiting, text, "Confirm", "match"))

@@ -24,6 +24,7 @@ class Standing:
     students: int = 0
     papers: int = 0
     matched: int = 0
+    naming: bool = False  # names are still to be read
     pages: int = 0
     reading: int = 0  # pages not looked at yet
     opening: int = 0  # files whose papers are not formed yet
@@ -39,6 +40,11 @@ class Standing:
     @property
     def working(self) -> bool:
         return bool(self.reading or self.opening)
+
+    @property
+    def moving(self) -> bool:
+        """Whether the machine is at something that these numbers will tell."""
+        return self.working or self.drawing or self.naming
 
     @property
     def unmatched(self) -> int:
@@ -167,6 +173,8 @@ def _students(at: Standing) -> Step:
     if not at.papers:
         return Step("Students", f"{at.students:,}", "on the roster", "people")
     step = Step("Students", f"{at.matched:,} of {at.papers:,}", "", "match")
+    if at.unmatched and at.naming:
+        return replace(step, note="names are being read")
     if at.unmatched:
         return replace(step, note=f"{at.unmatched:,} to confirm", state="look")
     missing = at.students - at.matched

@@ -98,6 +98,7 @@ def _standing(exam: Exam, known: Facts, leaves: Sequence[Row], scores: Scores) -
         students=known.students,
         papers=known.papers,
         matched=known.matched,
+        naming=known.naming,
         pages=known.pages,
         reading=known.reading,
         opening=known.opening,

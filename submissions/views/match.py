@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gradebook.access import exam_for, who
 from gradebook.models import Exam, Membership, Role
-from jobs.models import Job
 from jobs.views import answer_progress
 from submissions import match_desk, match_lists
 from submissions.models import Submission
+from submissions.under_way import naming
 from submissions.whose import Refused, ask_for_matching, confirm, latest_job, outcome, unconfirm
 
 PAGE = 100
@@ -30,9 +30,7 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
     exam = exam_for(request.user, pk, Role.INSTRUCTOR)
     if request.method == "POST":
         return _give(request, exam)
-    paper = _paper(request.GET.get("paper"), exam)
-    if paper is None and (order := match_desk.queue(exam)):
-        paper = match_desk.paper_of(exam, order[0].pk)
+    paper = _paper(request.GET.get("paper"), exam) or _least_sure(exam)
     if request.headers.get("HX-Target") == "found" and paper:
         return render(request, "submissions/_match_found.html", _found(request, exam, paper))
     return _show(request, exam, paper, said=_paper(request.GET.get("said"), exam))
@@ -61,6 +59,11 @@ def match_again(request: HttpRequest, pk: int) -> HttpResponse:
 def match_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far reading and matching are, for every instructor of the course."""
     exam = exam_for(request.user, pk, Role.INSTRUCTOR)
+    if request.headers.get("HX-Request") != "true":
+        return redirect("match", pk)
+    if reading := naming(exam):
+        ctx = {"exam": exam, "reading": reading}
+        return render(request, "submissions/_match_reading.html", ctx)
     job = latest_job(exam)
     if job is None:
         raise Http404
@@ -102,6 +105,14 @@ def match_students(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def _least_sure(exam: Exam) -> Submission | None:
+    """Return the paper to decide about first; none while it is still to be read."""
+    first = next(iter(match_desk.queue(exam)), None)
+    if first is None or (not first.candidates and naming(exam)):
+        return None
+    return match_desk.paper_of(exam, first.pk)
+
+
 def _give(request: HttpRequest, exam: Exam) -> HttpResponse:
     paper = _paper(request.POST.get("paper"), exam)
     member = _member(request.POST.get("student"), exam)
@@ -134,9 +145,7 @@ def _show(
     ctx = _context(exam, "match") | {"swapped": swapped, "said": said, "refused": refused}
     if paper:
         ctx |= {"desk": match_desk.desk(exam, paper)} | _found(request, exam, paper)
-    if (job := latest_job(exam)) and job.state in Job.UNFINISHED:
-        ctx |= {"job": job, "progress": job.progress()}
-    elif job:
+    if not ctx["reading"] and (job := latest_job(exam)):
         ctx["roster_changed"] = match_lists.roster_changed(exam, job.created_at)
     page = "submissions/_match_desk.html" if swapped else "submissions/match.html"
     response = render(request, page, ctx, status=422 if refused else 200)
@@ -162,6 +171,7 @@ def _context(exam: Exam, here: str) -> dict[str, Any]:
     return {
         "exam": exam,
         "outcome": counted,
+        "reading": naming(exam),
         "all": counted.matched + counted.waiting,
         "tabs": [
             {

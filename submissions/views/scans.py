@@ -11,12 +11,12 @@ from django.views.decorators.http import require_safe
 
 from gradebook.access import exam_for, role_in
 from gradebook.models import Exam, Role
-from jobs.models import Job
 from submissions import name_checks, overview
 from submissions.access import may_check_names, may_correct, sees_names
 from submissions.models import Page
 from submissions.page_facts import facts
 from submissions.pictures import for_graders, lies_surely, name_check, picture, url_of
+from submissions.under_way import under_way
 
 PAPERS, LOOKS, ASIDE = 50, 12, 60
 
@@ -43,6 +43,8 @@ def scans_progress(request: HttpRequest, pk: int) -> HttpResponse:
     if request.GET.get("seen") != str(ctx["seen"]):
         # A file was formed, or failed, since the page asked last: its lists are old.
         response.headers["HX-Trigger"] = "scans-changed"
+    elif request.GET.get("busy") and not ctx["working"]:
+        response.headers["HX-Trigger"] = "names-read"
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -118,13 +120,14 @@ def _hidden(request: HttpRequest, exam: Exam) -> dict[str, Any]:
 
 
 def _uploads(request: HttpRequest, exam: Exam) -> dict[str, Any]:
+    # Asked first: once nothing is at work, what is read after it is how things stay.
+    at_work = under_way(exam)
     rows = overview.uploads_of(exam, names=sees_names(request.user, exam))
-    cutting = Job.objects.unfinished().filter(key__startswith=f"crops.cut:{exam.pk}:").exists()
     return {
         "exam": exam,
         "uploads": rows,
-        "working": cutting or any(row.state == "working" for row in rows),
-        "cutting": cutting,
+        "working": any(at_work) or any(row.state == "working" for row in rows),
+        "at_work": at_work,
         "seen": sum(row.state != "working" for row in rows),
         "may_delete": role_in(request.user, exam.course_id) == Role.INSTRUCTOR,
     }

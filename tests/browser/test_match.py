@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from gradebook.models import Region
+from jobs.models import Job
 from submissions.models import Crop, Match, Reading, Submission
 from tests.submissions.written import prepare, scan, student, write_on
 
@@ -89,6 +93,29 @@ def test_z_takes_the_last_word_back(visit, exam):
     expect(title(page)).to_contain_text("Paper 1")
     expect(page.locator("#match-count")).to_have_text("0 of 4 matched · 4 left")
     assert matches() == {}
+
+
+def test_the_page_counts_the_names_being_read_and_then_shows_the_first_paper(visit, exam):
+    said = Reading.objects.get(submission__number=1).candidates
+    Reading.objects.update(candidates=[])
+    job = Job.objects.filter(pk=Job.objects.ask("match.exam", exam=exam.pk).pk)
+    until = timezone.now() + timedelta(hours=1)
+    job.update(state="running", attempt=1, lease_until=until, done=1, total=4)
+    page = visit("ines", f"/exams/{exam.pk}/match/")
+    expect(page.get_by_text("Reading names: 1 of 4")).to_be_visible()
+    expect(title(page)).to_have_count(0)
+
+    job.update(done=3)
+    expect(page.get_by_text("Reading names: 3 of 4")).to_be_visible()
+    Reading.objects.filter(submission__number=1).update(candidates=said)
+    Match.objects.create(
+        exam=exam, submission=exam.submissions.get(number=4), membership_id=said[1]["membership"]
+    )
+    job.update(state="done", finished_at=timezone.now())
+
+    expect(title(page)).to_contain_text("Paper 2")
+    expect(page.locator("#match-count")).to_have_text("1 of 4 matched · 3 left")
+    expect(page.get_by_text("Reading names")).to_have_count(0)
 
 
 ENTER = "new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, repeat: %s})"

@@ -6,9 +6,11 @@ import os
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from submissions.models import Page
+from jobs.models import Job
+from submissions.models import Match, Page, Upload
 from tests.jobs.test_processes import started
 from tests.submissions.conftest import foreign, paper_quiz, quiz, scans
 
@@ -63,6 +65,35 @@ def test_an_instructor_uploads_scans_and_sees_them_read_to_the_end(
     expect(page.get_by_role("complementary")).to_contain_text("template page 3")
     assert_accessible(page)
     assert Page.objects.filter(submission__exam=quiz, state="placed").count() == 5
+
+
+def test_the_page_follows_to_the_end_when_names_are_read_last(visit, world):
+    upload = Upload.objects.create(
+        exam=world.exam,
+        name="morning.pdf",
+        file="x",
+        size=1,
+        sha256="1" * 64,
+        page_count=3,
+        formed_at=timezone.now(),
+    )
+    job = Job.objects.filter(pk=Job.objects.ask("intake.form", upload=upload.pk).pk)
+    page = visit("ines", f"/exams/{world.exam.pk}/scans/")
+    first = page.get_by_role("row", name="Paper 1", exact=False)
+    expect(first).to_contain_text("–")
+
+    # As the job that forms papers does: it asks for the names before it ends.
+    names = Job.objects.filter(pk=Job.objects.ask("match.exam", exam=world.exam.pk).pk)
+    job.update(state="done", finished_at=timezone.now())
+    expect(page.get_by_text("Reading names…")).to_be_visible()
+    Match.objects.create(
+        exam=world.exam, submission=world.papers[0], membership=world.members["sam"]
+    )
+    names.update(state="done", finished_at=timezone.now())
+
+    expect(first).to_contain_text("Student, Sam")
+    expect(page.get_by_text("Reading names…")).to_have_count(0)
+    assert "every" not in page.locator("#uploads").get_attribute("hx-trigger")
 
 
 def test_a_refused_file_says_why_where_it_was_dropped(visit, quiz, tmp_path):

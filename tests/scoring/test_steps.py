@@ -85,6 +85,7 @@ def test_one_step_is_being_done(at, label):
         (FULL, "Students", "131 of 131", "1 student without a paper", "done"),
         (but(students=131), "Students", "131 of 131", "everyone is known", "done"),
         (but(matched=129, graded=1), "Students", "129 of 131", "2 to confirm", "look"),
+        (but(matched=9, naming=True), "Students", "9 of 131", "names are being read", "now"),
         (but(matched=0, students=0, graded=1), "Students", "None yet", "add the roster", "look"),
         (HALF, "Grading", "50 %", "3,275 answers left", "now"),
         (but(graded=6549), "Grading", "99 %", "1 answer left", "now"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from gradebook.models import Region
 from jobs.models import Job
-from submissions.models import Crop, Match, Reading
+from submissions.models import Crop, Match, Reading, Upload
 from submissions.whose import ask_for_matching, confirm
 from tests.submissions.written import crowd, prepare, scan, student
 
@@ -306,9 +306,46 @@ def test_matching_again_is_asked_for_and_its_progress_shown(as_, url, world, exa
 
     job = Job.objects.get(kind="match.exam")
     assert job.asked_by == world.ines
-    assert "Waiting to start." in text(response)
+    assert "Reading names: 3 of 3" in text(response)
+    Job.objects.update(state="running", attempt=1, lease_until=timezone.now(), done=1, total=3)
     progress = client.get(reverse("match_progress", args=[exam.pk]), headers=SWAP)
-    assert f'id="job-{job.pk}"' in text(progress)
+    assert "Reading names: 1 of 3" in text(progress)
+    Job.objects.update(state="done", finished_at=timezone.now(), message="3 matched.")
+    progress = client.get(reverse("match_progress", args=[exam.pk]), headers=SWAP)
+    assert "3 matched." in text(progress)
+    assert (progress.status_code, progress.headers["HX-Trigger"]) == (286, "job-finished")
+
+
+@pytest.mark.parametrize(
+    ("kind", "args"),
+    [
+        ("intake.chunk", lambda exam, upload: {"upload": upload.pk, "first": 1}),
+        ("intake.form", lambda exam, upload: {"upload": upload.pk}),
+        ("crops.cut", lambda exam, upload: {"exam": exam.pk, "pages": []}),
+        ("match.exam", lambda exam, upload: {"exam": exam.pk}),
+    ],
+)
+def test_nothing_looks_finished_before_names_are_read(as_, world, kind, args):
+    upload = Upload.objects.create(exam=world.exam, name="a.pdf", file="a", size=1, sha256="1" * 64)
+    Job.objects.ask(kind, **args(world.exam, upload))
+    Reading.objects.create(submission=world.papers[0], name="Sam")
+    client = as_("ines")
+
+    page = text(client.get(reverse("match", args=[world.exam.pk])))
+
+    assert "Reading names: 1 of 3" in page
+    assert "0 of 3 matched<" in page
+    assert "Paper 1" not in page
+    assert "Everyone is matched" not in page
+    for name in ("match_papers", "match_students"):
+        assert "Names are still being read" in text(client.get(reverse(name, args=[world.exam.pk])))
+
+
+def test_another_exam_s_work_is_not_waited_for(as_, world, url):
+    other = type(world.exam).objects.create(course=world.course, name="Final")
+    Job.objects.ask("match.exam", exam=other.pk)
+
+    assert "Reading names" not in text(as_("ines").get(url))
 
 
 def test_a_changed_roster_is_noticed(as_, url, world, exam):

@@ -151,6 +151,27 @@ def test_a_script_sends_a_file_and_people_see_how_far_it_is(as_, quiz, scans, wo
     assert done.headers["HX-Trigger"] == "scans-changed"
 
 
+def test_the_page_asks_on_until_names_are_read(as_, quiz, scans, work):
+    client = as_("ines")
+    with scans(0, 1, 2).open("rb") as file:
+        client.post(f"/exams/{quiz.pk}/uploads/", {"file": file}, headers=JSON)
+    work()
+    Job.objects.ask("match.exam", exam=quiz.pk)
+
+    reading = client.get(url(quiz, "progress/?seen=1&busy=1"))
+    work()
+    read = client.get(url(quiz, "progress/?seen=1&busy=1"))
+    after = client.get(url(quiz, "progress/?seen=1"))
+
+    assert "every 1s" in reading.text
+    assert "Reading names…" in reading.text
+    assert "busy=1" in reading.text
+    assert "HX-Trigger" not in reading.headers
+    assert "every 1s" not in read.text
+    assert read.headers["HX-Trigger"] == "names-read"
+    assert "HX-Trigger" not in after.headers
+
+
 def test_a_bad_file_is_told_to_scripts_and_to_people(as_, quiz, tmp_path):
     (tmp_path / "notes.pdf").write_bytes(b"hello")
     client = as_("gus")

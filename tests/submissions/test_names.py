@@ -393,15 +393,15 @@ def test_no_kind_of_picture_of_a_covered_page_is_an_open_one(paper, kind):
 
 @pytest.fixture
 def zipped(tmp_path, scans, take, quiz, work):
-    """A ZIP whose files are called after students: one is a scan, one is none."""
+    """A ZIP whose files are called after students, some `good` for something, or none."""
 
     def make(*, good: bool):
         path = tmp_path / "room 3.zip"
         with zipfile.ZipFile(path, "w") as archive:
             if good:
                 archive.write(scans(0, 1, 2), "Nia Neighbour.pdf")
+                archive.writestr("Sam Student.pdf", b"%PDF-1.4 nothing")
             archive.writestr("Sam Student.txt", "hello")
-            archive.writestr("Sam Student.pdf", b"%PDF-1.4 nothing")
         upload = take(quiz, path)
         work()
         return upload

@@ -19,7 +19,7 @@ from gradebook.models import Exam, Question, User
 from rubrics.models import Claim, Entry
 from scoring.pace import GRADES, Pace, Said
 from scoring.statistics import Scores
-from scoring.steps import duration, tenths
+from scoring.steps import counted, duration, tenths
 from submissions.models import Answer
 
 
@@ -68,11 +68,12 @@ class Row:
 
     @property
     def left_text(self) -> str:
+        """What is left, as time; in answers while nobody's pace is known."""
         if not self.answers:
             return "–"
         if not self.waiting:
             return "done"
-        return "–" if self.left is None else duration(self.left)
+        return counted(self.waiting, "answer") if self.left is None else duration(self.left)
 
     @property
     def shown(self) -> tuple[User, ...]:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 
 from gradebook.points import points_text
 
+# Fewer papers tell nothing of an exam's scores, unless they are all there are.
+TELLING = 3
+
 # Pages that only instructors may open.
 FOR_INSTRUCTORS = {"outline", "match", "release", "copies", "people"}
 
@@ -49,6 +52,11 @@ class Standing:
     @property
     def unmatched(self) -> int:
         return self.papers - self.matched
+
+    @property
+    def telling(self) -> bool:
+        """Whether enough papers are wholly graded to say how it goes."""
+        return 0 < min(TELLING, self.papers) <= self.whole
 
     @property
     def done(self) -> bool:
@@ -199,6 +207,9 @@ def _grading(at: Standing) -> Step:
 def _review(at: Standing) -> Step:
     if not at.whole or at.mean is None:
         return Step("Review", "–", "no paper is wholly graded yet", "#so-far")
+    if not at.telling:
+        papers = counted(at.whole, "paper")
+        return Step("Review", papers, f"wholly graded; scores show from {TELLING} on", "#so-far")
     papers = f"of {at.whole:,} of {counted(at.papers, 'paper')}"
     note = papers if at.whole < at.papers else f"of all {counted(at.papers, 'paper')}"
     state = "done" if at.released else ""

@@ -75,7 +75,8 @@ def _grading(exam: Exam, known: Facts, user: int, *, instructor: bool) -> dict[s
         "steps": _linked(exam, steps.steps(at, instructor=instructor)),
         "action": _button(exam, steps.action(at, next_up, instructor=instructor)),
         "sections": progress.sections(rows),
-        "so_far": _so_far(scores, leaves, at),
+        "so_far": _so_far(scores, leaves, at) if at.telling else None,
+        "telling": steps.TELLING,
     }
 
 

@@ -142,19 +142,34 @@ def test_totals_count_wholly_graded_papers_only_and_say_so(shown, world):
     assert page.so_far is None
     assert "Totals appear here once" in page.text
 
-    for number in ("1.1", "1.2", "2"):
-        grading.apply(world.items[number][1], world.answers[1, number], by=world.gus)
-    grading.apply(world.items["2"][2], world.answers[2, "2"], by=world.gus)
+    grade_all(world)
+    more_papers(world, 1, first=4)
+    grading.apply(
+        world.items["2"][2],
+        Answer.objects.get(submission__number=4, question__number="2"),
+        by=world.gus,
+    )
 
     page = shown("ines")
     assert dict(page.so_far["figures"]) == {
         "Mean": "7.5",
         "Median": "7.5",
-        "Std dev": "–",
+        "Std dev": "0.0",
         "Reliability": "–",
     }
-    assert sum(bar["count"] for bar in page.so_far["bars"]) == 1
-    assert "1 of 3 papers: only those that are wholly graded" in page.text
+    assert sum(bar["count"] for bar in page.so_far["bars"]) == 3
+    assert "From 3 of 4 papers: those that are wholly graded" in page.text
+
+
+def test_one_paper_makes_no_mean(shown, world):
+    for number in ("1.1", "1.2", "2"):
+        grading.apply(world.items[number][1], world.answers[1, number], by=world.gus)
+
+    page = shown("ines")
+
+    assert page.so_far is None
+    assert "1 of 3 papers is wholly graded. From 3 on, their scores show here." in page.text
+    assert "7.5 mean" not in page.text
 
 
 def test_means_of_parts_are_of_their_graded_answers(shown, world):

@@ -84,8 +84,26 @@ def test_a_group_with_an_ungraded_part_has_no_mean_and_unknown_pace_no_time(worl
 
     group, one, *_ = progress.outline(list(world.exam.questions.all()), done, Pace(), NOBODY)
 
-    assert (group.mean, group.left, group.left_text) == (None, None, "–")
+    assert (group.mean, group.left, group.left_text) == (None, None, "3 answers")
     assert one.left == 0
+
+
+@pytest.mark.parametrize(
+    ("answers", "graded", "pace", "words"),
+    [
+        (0, 0, Pace(), "–"),
+        (3, 3, Pace(), "done"),
+        (3, 2, Pace(), "1 answer"),
+        (1200, 0, Pace(), "1,200 answers"),
+        (3, 1, Pace(of_all=30), "1 min"),
+    ],
+)
+def test_what_is_left_is_told_in_time_or_else_in_answers(world, answers, graded, pace, words):
+    done = {world.questions["2"].pk: Done(answers, graded, 0)}
+
+    row = progress.outline(list(world.exam.questions.all()), done, pace, NOBODY)[-1]
+
+    assert row.left_text == words
 
 
 def test_sections_fold_questions_with_parts_and_join_those_without(world):

@@ -93,6 +93,8 @@ def test_one_step_is_being_done(at, label):
         (FULL, "Grading", "100 %", "every answer", "done"),
         (FULL, "Review", "78.4 mean", "of all 131 papers", ""),
         (but(whole=31), "Review", "78.4 mean", "of 31 of 131 papers", ""),
+        (but(whole=1), "Review", "1 paper", "wholly graded; scores show from 3 on", ""),
+        (but(whole=2, papers=2), "Review", "78.4 mean", "of all 2 papers", ""),
         (HALF, "Review", "–", "no paper is wholly graded yet", ""),
         (FULL, "Release", "Not yet", "students see nothing", "now"),
         (but(released="2 Nov", by="Ines"), "Release", "Released", "2 Nov, Ines", "done"),

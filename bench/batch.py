@@ -104,7 +104,7 @@ def measure(folder: Path, papers: int, processes: list[int]) -> None:
     print(f"{pages} pages, {path.stat().st_size / pages / 1000:.0f} KB each")
     for count in processes:
         upload(path)
-        took = taken(lambda count=count: work_through(count))  # type: ignore[misc]  # bound now
+        took = taken(lambda count=count: work_through(count))
         done = Page.objects.filter(upload__exam__course__name__startswith="Batch")
         waiting = done.filter(state=Page.State.WAITING).count()
         assert not waiting, f"{waiting} pages were left"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from submissions.models.match import Match, Reading
 from submissions.models.name_check import NameCheck
+from submissions.models.printing import PrintedPaper, PrintRun
 from submissions.models.submission import Answer, Crop, Submission
 from submissions.models.upload import Page, TemplateUpload, Upload
 
@@ -13,6 +14,8 @@ __all__ = [
     "Match",
     "NameCheck",
     "Page",
+    "PrintRun",
+    "PrintedPaper",
     "Reading",
     "Submission",
     "TemplateUpload",

@@ -87,6 +87,10 @@ class Page(models.Model):
         DISCARDED = "discarded", "Discarded"
         ERROR = "error", "Unreadable"
 
+    class CodeBy(models.TextChoices):
+        SYMBOL = "symbol", "its symbol"
+        TEXT = "text", "its text"
+
     upload = models.ForeignKey(Upload, models.CASCADE, related_name="pages")
     number = models.PositiveIntegerField()  # in the file, from 1
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
@@ -117,6 +121,13 @@ class Page(models.Model):
     error_px = models.FloatField(null=True, blank=True)  # at 100 dpi
     # Six numbers a b c d e f: template fraction (u, v) lies at (a u + b v + c, d u + e v + f).
     affine = models.JSONField(null=True, blank=True)
+    # The code printed on it, as people read it, and whether the symbol or its text was read.
+    code = models.CharField(max_length=20, blank=True)
+    code_by = models.CharField(max_length=6, choices=CodeBy.choices, blank=True)
+    # Set where code and print agree: then it is this paper's `template_page`.
+    printed = models.ForeignKey(
+        "submissions.PrintedPaper", models.SET_NULL, null=True, blank=True, related_name="pages"
+    )
 
     submission = models.ForeignKey(
         Submission, models.SET_NULL, null=True, blank=True, related_name="pages"
@@ -143,6 +154,14 @@ class Page(models.Model):
                 condition=~Q(state="placed")
                 | Q(submission__isnull=False, template_page__isnull=False),
                 name="a_placed_page_has_a_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(code="", code_by="")
+                | (~Q(code="") & Q(code_by__in=["symbol", "text"])),
+                name="a_code_was_read_from_its_symbol_or_its_text",
+            ),
+            models.CheckConstraint(
+                condition=Q(printed=None) | ~Q(code=""), name="a_printed_page_has_a_code"
             ),
         ]
 

@@ -1,0 +1,134 @@
+"""Where a name or a number is printed in its region: on the bare line, or a letter to a box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from submissions.imaging import Picture, Rect
+from submissions.print_pdf import Word
+
+SIZE = 13.0  # points, where there is room
+SMALLEST = 7.0
+_PAD = 2.0  # points from print
+_INK = 225
+_BOXES = 4  # so many alike beside each other are boxes for letters
+_BOX_SIDES = (9.0, 45.0)
+_ALIKE = 0.2
+
+Size = Callable[[str], tuple[float, float]]  # of a text at 12 points, in points
+
+
+class Room(NamedTuple):
+    """A region of a template page: its part of the picture, and where it lies, in points.
+
+    `left` and `bottom` count from the page's lower left corner, `scale` is pixels in a point.
+    """
+
+    picture: Picture
+    left: float
+    bottom: float
+    scale: float
+
+
+def room(page: Picture, region: Rect, width: float, height: float) -> Room:
+    """Cut a region out of a grey template page of `width` by `height` points."""
+    high, wide = page.shape[:2]
+    x, y, w, h = region
+    left, top = int(x * wide), int(y * high)
+    right, bottom = max(left + 1, int((x + w) * wide)), max(top + 1, int((y + h) * high))
+    scale = wide / width
+    return Room(page[top:bottom, left:right], left / scale, height - bottom / scale, scale)
+
+
+def write(text: str, at: Room, size: Size) -> list[Word]:
+    """Return the words that print `text` in a region; none if there is no room for it."""
+    bare = (at.picture >= _INK).astype(np.uint8)
+    boxes = _boxes(bare, at.scale)
+    if len(boxes) >= max(_BOXES, len(text)):
+        return [_in_box(char, box, at, size) for char, box in zip(text, boxes, strict=False)]
+    if len(boxes) >= _BOXES:
+        return []
+    wide, high = size(text)
+    box, scale = _best(bare, at.scale, wide, high)
+    if scale < SMALLEST / 12:
+        return []
+    left, _, _, bottom = box
+    return [
+        Word(
+            text,
+            at.left + left / at.scale + _PAD,
+            at.bottom + (len(bare) - bottom) / at.scale + _PAD,
+            scale,
+        )
+    ]
+
+
+Pixels = tuple[int, int, int, int]  # left, top, right, bottom
+
+
+def _boxes(bare: NDArray[np.uint8], scale: float) -> list[Pixels]:
+    """Bare boxes of one size that stand in a row, from the left."""
+    least, most = (side * scale for side in _BOX_SIDES)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(bare, connectivity=4)
+    found = []
+    for x, y, w, h, area in stats[1:count].tolist():
+        if least <= w <= most and least <= h <= most and area >= 0.9 * w * h:
+            found.append((x, y, x + w, y + h))
+    if not found:
+        return []
+    wide = float(np.median([box[2] - box[0] for box in found]))
+    middle = float(np.median([box[1] + box[3] for box in found])) / 2
+    row = [
+        box
+        for box in found
+        if abs(box[2] - box[0] - wide) <= _ALIKE * wide and box[1] < middle < box[3]
+    ]
+    return sorted(row)
+
+
+def _in_box(char: str, box: Pixels, at: Room, size: Size) -> Word:
+    left, top, right, bottom = (edge / at.scale for edge in box)
+    wide, high = size(char)
+    scale = min(SIZE / 12, (right - left - 2) / max(wide, 1), (bottom - top - 1) / high)
+    x = (left + right - wide * scale) / 2
+    y = len(at.picture) / at.scale - (top + bottom + high * scale) / 2
+    return Word(char, at.left + x, at.bottom + y, scale)
+
+
+def _best(
+    bare: NDArray[np.uint8], scale: float, wide: float, high: float
+) -> tuple[Pixels, float]:
+    """The bare rectangle in which the text stands largest; among equals, the one furthest left."""
+    best: tuple[Pixels, float] = ((0, 0, 0, 0), 0.0)
+    heights = np.zeros(bare.shape[1], dtype=np.int64)
+    for row, line in enumerate(bare):
+        heights = np.where(line > 0, heights + 1, 0)
+        for left, right, tall in _under(heights.tolist()):
+            across = (right - left) / scale - 2 * _PAD
+            down = tall / scale - 2 * _PAD
+            fits = min(SIZE / 12, across / wide, down / high)
+            # A larger letter, or, at full size, the lowest line: people write on it.
+            if fits > best[1] + 1e-6 or (fits >= SIZE / 12 and fits >= best[1]):
+                same = fits <= best[1] + 1e-6 and left > best[0][0]
+                if not same:
+                    best = ((left, row + 1 - tall, right, row + 1), fits)
+    return best
+
+
+def _under(heights: Sequence[int]) -> list[tuple[int, int, int]]:
+    """All rectangles under a skyline that cannot grow: left, right, height."""
+    found: list[tuple[int, int, int]] = []
+    open_: list[tuple[int, int]] = []  # where it begins, its height
+    for x, height in enumerate([*heights, 0]):
+        start = x
+        while open_ and open_[-1][1] >= height:
+            start, tall = open_.pop()
+            if tall:
+                found.append((start, x, tall))
+        open_.append((start, height))
+    return found

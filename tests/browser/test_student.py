@@ -44,6 +44,7 @@ def test_choosing_a_score_on_the_page_opens_its_part(visit, address):
 
 def test_rows_that_open_say_so_and_open_by_keyboard(visit, address):
     page = visit("sam", address)
+    page.emulate_media(reduced_motion="reduce")
     row = page.locator("#part-1-1 summary")
     closed = row.evaluate("row => getComputedStyle(row, '::before').rotate")
     colour = row.evaluate("row => getComputedStyle(row, '::before').borderRightColor")

@@ -87,6 +87,9 @@ export class PenTools {
     field.className = "ink-field";
     field.ariaLabel = "Text on the page";
     field.maxLength = 2000;
+    // Words hang from their top left, here as in the graded copy, and the pointer is at their middle.
+    const { width, height } = this.#svg.getBoundingClientRect();
+    const top = Math.max(0, y - (0.6 * TEXT * width) / height);
     Object.assign(field.style, { insetInlineStart: `${x * 100}%`, insetBlockStart: `${y * 100}%` });
     let over = false;
     const end = (keep) => {
@@ -95,7 +98,7 @@ export class PenTools {
       const text = field.value.trim();
       field.remove();
       this.#field = null;
-      if (keep && text) this.#on.drawn(this.#ink({ points: [[x, y]], text, size: TEXT }));
+      if (keep && text) this.#on.drawn(this.#ink({ points: [[x, top]], text, size: TEXT }));
     };
     field.addEventListener("blur", () => end(true));
     field.addEventListener("keydown", (pressed) => {

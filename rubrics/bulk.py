@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 from django.utils import timezone
 
+from gradebook.counted import counted
 from gradebook.locks import hold_questions
 from gradebook.models import Exam, Question, User
 from gradebook.points import hundredths
@@ -138,7 +139,9 @@ def _items(question: Question, applied: Any) -> frozenset[int]:
     if not isinstance(applied, list) or not all(type(place) is int for place in applied):
         raise ValueError("“applied” must be a list of places in the rubric, from 0.")
     if wrong := [place for place in applied if not 0 <= place < len(rubric)]:
-        raise ValueError(f"the rubric has {len(rubric)} items; there is none at {wrong[0]}.")
+        raise ValueError(
+            f"the rubric has {counted(len(rubric), 'item')}; there is none at {wrong[0]}."
+        )
     items = [rubric[place] for place in dict.fromkeys(applied)]
     groups = [item.group_id for item in items if item.group and item.group.exclusive]
     if len(groups) != len(set(groups)):

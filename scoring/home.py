@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.urls import reverse
 
+from gradebook.counted import counted, counted_points
 from gradebook.models import Course, Exam, Membership, Question, Role, Template, User
 from scoring.models import Copy, Release
-from scoring.steps import Action, Standing, action, counted, counted_points
+from scoring.steps import Action, Standing, action
 from submissions.models import Answer, Match, Page, Submission, Upload
 
 # The home page shows so many exams of a course; the course's page has all of them.

@@ -15,11 +15,12 @@ import numpy as np
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
+from gradebook.counted import counted
 from gradebook.models import Exam, Question, User
 from rubrics.models import Claim, Entry
 from scoring.pace import GRADES, Pace, Said
 from scoring.statistics import Scores
-from scoring.steps import counted, duration, tenths
+from scoring.steps import duration, tenths
 from submissions.models import Answer
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from gradebook.counted import counted
 from gradebook.models import Exam, Membership
 from submissions.models import Answer, Page, Submission
 
@@ -61,9 +62,9 @@ def _grading(exam: Exam) -> Check:
     if not count:
         return Check("Every part of every paper is graded")
     named = [f"{number} {label}".strip() + f" ({n})" for _, number, label, n in rows[:NAMED]]
-    more = f" and {len(rows) - NAMED} more parts" if len(rows) > NAMED else ""
+    more = f" and {counted(len(rows) - NAMED, 'more part')}" if len(rows) > NAMED else ""
     return Check(
-        text=_count(count, "answer is not graded yet", "answers are not graded yet"),
+        text=counted(count, "answer is not graded yet", "answers are not graded yet"),
         count=count,
         note=f"{', '.join(named)}{more}. Students will read “not graded yet”.",
         action="Grade",
@@ -76,7 +77,7 @@ def _matching(exam: Exam, count: int) -> Check:
     if not count:
         return Check("Every paper has a student")
     return Check(
-        text=_count(count, "paper has no student", "papers have no student"),
+        text=counted(count, "paper has no student", "papers have no student"),
         count=count,
         note="Nobody will see it." if count == 1 else "Nobody will see them.",
         action="Match",
@@ -91,7 +92,7 @@ def _pages(exam: Exam) -> Check:
     if not count:
         return Check("Every page has its place")
     return Check(
-        text=_count(count, "page needs a look", "pages need a look"),
+        text=counted(count, "page needs a look", "pages need a look"),
         count=count,
         note="A paper may lack what is there.",
         action="Open",
@@ -109,13 +110,9 @@ def _absent(exam: Exam) -> Check:
     first = [str(one.user) for one in absent.select_related("user").by_name()[:NAMED]]
     more = f" and {count - NAMED} more" if count > NAMED else ""
     return Check(
-        text=_count(count, "student has no paper", "students have no paper"),
+        text=counted(count, "student has no paper", "students have no paper"),
         count=count,
         note=f"{', '.join(first)}{more}. They may not have come.",
         action="See people",
         url=reverse("people", args=[exam.course_id]),
     )
-
-
-def _count(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"

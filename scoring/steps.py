@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from gradebook.counted import counted, counted_points
 from gradebook.points import points_text
 
 # Fewer papers tell nothing of an exam's scores, unless they are all there are.
@@ -210,8 +211,12 @@ def _review(at: Standing) -> Step:
     if not at.telling:
         papers = counted(at.whole, "paper")
         return Step("Review", papers, f"wholly graded; scores show from {TELLING} on", "#so-far")
-    papers = f"of {at.whole:,} of {counted(at.papers, 'paper')}"
-    note = papers if at.whole < at.papers else f"of all {counted(at.papers, 'paper')}"
+    if at.papers == 1:
+        note = "of the one paper"
+    elif at.whole < at.papers:
+        note = f"of {at.whole:,} of {at.papers:,} papers"
+    else:
+        note = f"of all {at.papers:,} papers"
     state = "done" if at.released else ""
     return Step("Review", f"{tenths(at.mean)} mean", note, "#so-far", state)
 
@@ -224,15 +229,6 @@ def _release(at: Standing) -> Step:
 
 
 # Words
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """Return "1 page" or "3,512 pages"."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def counted_points(points: int) -> str:
-    return f"{points_text(points)} {'point' if points == 100 else 'points'}"
 
 
 def tenths(points: float | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradebook.counted import counted
 from gradebook.models import Exam
 from jobs.models import Job
 from jobs.registry import work
@@ -19,7 +20,9 @@ def match_exam(job: Job) -> None:
         exam, lambda done, total: job.report(done=done, total=total, message="Reading names")
     )
     done = whose.match_exam(exam)
-    job.report(message=f"{done.matched} matched, {done.waiting} wait for a person.")
+    job.report(
+        message=f"{done.matched:,} matched, {counted(done.waiting, 'waits', 'wait')} for a person."
+    )
 
 
 # Taking files in. Who only asks for the work need not load what opens PDFs and pictures.

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from gradebook.counted import counted
 from gradebook.files import Kept, keep, keep_file, refresh
 from gradebook.models import Exam, Template, TemplatePage, User
 from jobs import Refusal
@@ -207,16 +208,12 @@ def _fits(exam: Exam, pages: int) -> None:
         return
     if old is not None and Page.objects.filter(upload__exam=exam).exists():
         raise BadUpload(
-            f"The template has {old.page_count} pages and this PDF has {pages}. Scans lie on the"
-            " old pages already, so another template must have as many."
+            f"The template has {counted(old.page_count, 'page')} and this PDF has {pages}."
+            " Scans lie on the old pages already, so another template must have as many."
         )
     last = exam.regions.aggregate(last=Max("page"))["last"] or 0
     if last > pages:
         raise BadUpload(
-            f"There are regions on page {last}, and this PDF has {_count(pages)}. Take them away"
-            " first, or upload one with as many pages."
+            f"There are regions on page {last}, and this PDF has {counted(pages, 'page')}."
+            " Take them away first, or upload one with as many pages."
         )
-
-
-def _count(pages: int) -> str:
-    return "1 page" if pages == 1 else f"{pages} pages"

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from gradebook.counted import counted
 from gradebook.models.course import Course
 
 
@@ -78,7 +79,7 @@ class Template(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.exam}, {self.page_count} pages"
+        return f"{self.exam}, {counted(self.page_count, 'page')}"
 
 
 class TemplatePage(models.Model):

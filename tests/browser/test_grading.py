@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as Tab
 
 from gradebook.files import keep
-from gradebook.models import Scoring
+from gradebook.models import Question, Scoring
 from gradebook.models.question import Rule
 from rubrics import grading, state
 from rubrics.models import Annotation, Comment, Group, Item, Mark
@@ -104,6 +104,16 @@ def test_three_answers_are_graded_by_keys_alone(scanned, grade):
         (50, True),
     ]
     assert set(Mark.objects.values_list("by__email", flat=True)) == {"gus@example.edu"}
+
+
+def test_one_point_is_one_point(scanned, grade):
+    Question.objects.filter(pk=scanned.questions["2"].pk).update(points=100)
+    scanned.answers[1, "2"].save()
+
+    tab = grade(number="2")
+
+    expect(tab.locator("[data-of]")).to_have_text("/ 1 point")
+    expect(tab.locator("save-state [role=status]")).to_contain_text("of 1 point, not graded")
 
 
 def test_papers_change_without_a_page_load_and_back_leads_back(scanned, grade):

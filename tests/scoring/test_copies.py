@@ -110,6 +110,20 @@ def test_an_attempt_after_a_broken_one_asks_for_no_chunk_twice(graded):
     assert job.children.count() == 1
 
 
+def test_one_paper_is_not_all_one_papers(as_, graded):
+    Page.objects.filter(submission__number__gt=1).delete()
+    graded.exam.submissions.exclude(number=1).delete()
+    client = as_("ines")
+
+    copies = client.get(reverse("copies", args=[graded.exam.pk])).text
+    exam = client.get(reverse("exam", args=[graded.exam.pk])).text
+
+    assert "The one paper" in copies
+    assert "1 papers" not in copies
+    assert "of the one paper" in exam
+    assert "1 papers" not in exam
+
+
 def test_asking_twice_is_asking_once(as_, graded):
     client = as_("ines")
 

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
 
+from gradebook.models import Question
 from jobs.models import Job
 from rubrics import grading
 from rubrics.models import Entry
@@ -115,6 +116,19 @@ def test_of_two_who_release_at_once_one_does(graded):
 
     assert sorted(pk is None for pk in outcomes) == [False, True]
     assert (Release.objects.count(), Copy.objects.count()) == (1, 2)
+
+
+def test_one_part_beyond_those_named_is_one_more_part(graded):
+    for number in (3, 4):
+        question = Question.objects.create(
+            exam=graded.exam, order=10 + number, number=str(number), points=100
+        )
+        Answer.objects.create(submission=graded.papers[0], question=question, score=100)
+    Answer.objects.exclude(question__number="1.1").update(graded=False)
+
+    (grading_check, *_) = ready(graded.exam).checks
+
+    assert "(1) and 1 more part. Students" in grading_check.note
 
 
 def test_the_list_names_what_is_open(graded):

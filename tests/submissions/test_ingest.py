@@ -48,7 +48,7 @@ def test_a_bad_file_is_named_and_the_others_are_taken(quiz, scans, tmp_path):
 
     assert "notes.pdf is not a PDF: it begins like a Word file." in error
     assert "gone.pdf cannot be read" in error
-    assert said.startswith("1 papers, 1 of them complete")
+    assert said.startswith("1 paper, 1 of them complete")
 
 
 def test_a_file_that_turns_out_bad_inside_fails_the_command_too(quiz, tmp_path):

@@ -339,7 +339,7 @@ def test_the_job_reads_and_matches(exam):
 
     job = Job.objects.get()
     assert job.state == "done", job.trace
-    assert job.message == "2 matched, 1 wait for a person."
+    assert job.message == "2 matched, 1 waits for a person."
     assert whose(exam) == {1: "Sam", 2: "Nia"}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from gradebook import commands
+from gradebook.counted import counted
 from gradebook.models import User
 from rubrics import bulk
 
@@ -38,6 +39,7 @@ class Command(commands.Command):
             ) from None
         done = bulk.carry_out(found, wishes, by=grader)
         self.say(
-            f"Graded {done.answers} answers on {done.papers} papers; {done.changed} changed.",
+            f"Graded {counted(done.answers, 'answer')} on {counted(done.papers, 'paper')}; "
+            f"{done.changed} changed.",
             done._asdict(),
         )

@@ -9,10 +9,10 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from gradebook import commands
+from gradebook.counted import counted, counted_points
 from gradebook.models import Course, Exam
 from gradebook.outline import OutlineError, parse_text
 from gradebook.plans import ExamPlan
-from gradebook.points import points_text
 from rubrics.outline import WouldLose, identified, save_outline
 from submissions.sources import BadUpload
 from submissions.template import take_template
@@ -71,8 +71,8 @@ class Command(commands.Command):
         leaves = plan.leaves()
         points = sum(leaf.points or 0 for leaf in leaves)
         unplaced = exam.questions.leaves().filter(regions=None).count()
-        text = f"{'Made' if created else 'Changed'} {exam.course}/{exam.name}: {len(leaves)} parts"
-        text += f", {points_text(points)} points."
+        text = f"{'Made' if created else 'Changed'} {exam.course}/{exam.name}: "
+        text += f"{counted(len(leaves), 'part')}, {counted_points(points)}."
         if unplaced:
             text += f" {unplaced} of them have no region on the template yet."
         data = {"exam": exam.pk, "course": exam.course_id, "created": created}

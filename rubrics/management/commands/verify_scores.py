@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from gradebook import commands
+from gradebook.counted import counted
 from gradebook.points import points_text
 from rubrics.scores import mismatches
 from submissions.models import Answer
@@ -30,7 +31,7 @@ class Command(commands.Command):
         ]
         total = answers.count()
         self.say(
-            "\n".join([*lines, f"{total} answers checked, {len(wrong)} wrong."]),
+            "\n".join([*lines, f"{counted(total, 'answer')} checked, {len(wrong)} wrong."]),
             {"checked": total, "wrong": [row._asdict() for row in wrong]},
         )
         if wrong:

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from gradebook import commands
+from gradebook.counted import counted
 from scoring.exports import scores
 
 
@@ -31,7 +32,8 @@ class Command(commands.Command):
         except OSError as error:
             raise CommandError(f"{output} cannot be written: {error.strerror}.") from None
         left = scores.unmatched(found)
-        missing = f" {left} papers without a student are not in it." if left else ""
+        papers = counted(left, "paper without a student is", "papers without a student are")
+        missing = f" {papers} not in it." if left else ""
         self.say(
             f"Wrote the scores of {found} to {output}.{missing}",
             {"file": output, "unmatched": left},

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from gradebook import commands
+from gradebook.counted import counted
 from gradebook.models import User
 from scoring import release
 from scoring.release_checks import ready
@@ -39,6 +40,6 @@ class Command(commands.Command):
         papers = made.copies.count()
         still = f" Open still: {'; '.join(left)}." if left else ""
         self.say(
-            f"Released {found} to {papers} students.{still}",
+            f"Released {found} to {counted(papers, 'student')}.{still}",
             {"release": made.pk, "papers": papers, "open": left},
         )

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from gradebook import commands
+from gradebook.counted import counted
 from gradebook.files import read
 from gradebook.models import Exam
 from scoring.drawing import CannotDraw, draw, working_copies
@@ -40,7 +41,8 @@ class Command(commands.Command):
         if problems:
             raise CommandError(f"{count} written; these cannot be drawn: {'; '.join(problems)}.")
         self.say(
-            f"Wrote {count} graded copies to {output}, {drawn} of them drawn anew.",
+            f"Wrote {counted(count, 'graded copy', 'graded copies')} to {output}, "
+            f"{drawn} drawn anew.",
             {"folder": str(output), "copies": count, "drawn": drawn},
         )
 

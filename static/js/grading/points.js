@@ -23,6 +23,9 @@ export function decimal(points) {
 // -50 -> "−0.5", for people.
 export const pointsText = (points) => decimal(points).replace("-", "−");
 
+// "1" -> "1 point", "4.5" -> "4.5 points".
+export const countedPoints = (text) => `${pointsText(hundredths(text))} ${hundredths(text) === 100 ? "point" : "points"}`;
+
 // What an item does: "−1", "+0.5"; nothing moved is "−0" or "+0", by the scoring.
 export function signedText(points, scoring) {
   if (points === 0) return scoring === "negative" ? "−0" : "+0";

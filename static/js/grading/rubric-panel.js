@@ -10,7 +10,7 @@
 import { flash } from "../lib/flash.js";
 import { groupHead, itemRow } from "./item-row.js";
 import "./item-form.js";
-import { hundredths, pointsText } from "./points.js";
+import { countedPoints, hundredths, pointsText } from "./points.js";
 import { bringBack, putInOrder } from "./rubric-edits.js";
 import { inOrder } from "./state.js";
 
@@ -30,7 +30,7 @@ customElements.define("rubric-panel", class extends HTMLElement {
     this.#draw(view);
     for (const item of view.rubric.items) this.#mark(this.#rows.get(item.id), item, view.marks.includes(item.id));
     this.querySelector("[data-score]").textContent = pointsText(hundredths(view.score));
-    this.querySelector("[data-of]").textContent = `/ ${pointsText(hundredths(view.question.points))} points`;
+    this.querySelector("[data-of]").textContent = `/ ${countedPoints(view.question.points)}`;
     this.querySelector("[data-graded]").hidden = view.graded;
     const plain = !view.marks.length && !view.adjustment;
     const button = this.querySelector("[data-graded-button]");

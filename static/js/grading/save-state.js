@@ -2,7 +2,7 @@
 //
 //   <save-state><span data-words>Saved</span><span class="visually-hidden" role="status"></span></save-state>
 
-import { hundredths, pointsText } from "./points.js";
+import { countedPoints, hundredths, pointsText } from "./points.js";
 
 const QUIET = 600;
 const WORDS = {
@@ -28,7 +28,7 @@ customElements.define("save-state", class extends HTMLElement {
 
   // A screen reader hears where things stand once the clicks have come to rest.
   #announce(view, words) {
-    const of = `${pointsText(hundredths(view.score))} of ${pointsText(hundredths(view.question.points))} points`;
+    const of = `${pointsText(hundredths(view.score))} of ${countedPoints(view.question.points)}`;
     const text = `${view.question.name}, ${view.paper.code_name}: ${of}${view.graded ? "" : ", not graded"}. ${words}.`;
     if (text === this.#said) return;
     this.#said = text;

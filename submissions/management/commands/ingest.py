@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 from django.db.models import Count
 
 from gradebook import commands
+from gradebook.counted import counted
 from gradebook.models import Exam
 from jobs.runner import work_through
 from jobs.supervisor import Supervisor
@@ -94,7 +95,7 @@ def _words(told: dict[str, Any]) -> str:
         f"{count} {names(state).label.lower()}" for state, count in told["pages"].items()
     )
     lines = [
-        f"{told['papers']} papers, {told['complete']} of them complete, "
+        f"{counted(told['papers'], 'paper')}, {told['complete']} of them complete, "
         f"{told['matched']} matched. Pages: {pages or 'none'}."
     ]
     lines += [f"Paper {number} lacks {missing}." for number, missing in told["missing"].items()]

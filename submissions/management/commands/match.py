@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from gradebook import commands
+from gradebook.counted import counted
 from submissions.readings import read_papers
 from submissions.whose import match_exam
 
@@ -19,10 +20,10 @@ class Command(commands.Command):
         found = commands.find_exam(exam)
         read_papers(found)
         done = match_exam(found)
-        papers = "1 paper is" if done.matched == 1 else f"{done.matched} papers are"
-        wait = "waits" if done.waiting == 1 else "wait"
-        absent = "1 student has" if done.absent == 1 else f"{done.absent} students have"
+        papers = counted(done.matched, "paper is", "papers are")
+        waiting = counted(done.waiting, "waits", "wait")
+        absent = counted(done.absent, "student has", "students have")
         self.say(
-            f"{papers} matched, {done.waiting} {wait} for a person; {absent} no paper.",
+            f"{papers} matched, {waiting} for a person; {absent} no paper.",
             done._asdict(),
         )

@@ -46,6 +46,7 @@ def draw_chunk(job: Job) -> None:
         job.report(done=done)
     if problems:
         raise Refusal(f"Some copies could not be drawn: {'; '.join(problems)}.")
+    job.report(message="The graded copies are drawn.")
 
 
 def _copies(job: Job) -> Sequence[Copy]:

@@ -78,6 +78,16 @@ def test_what_was_drawn_before_the_release_is_not_drawn_again(graded, monkeypatc
     assert files == {number: working[number].file.name for number in (1, 2)}
 
 
+def test_copies_that_are_drawn_are_not_being_drawn(as_, graded):
+    release(graded.exam, by=graded.ines)
+    do(Job.objects.get(kind="copies.release"))
+
+    page = as_("ines").get(reverse("release", args=[graded.exam.pk])).text
+
+    assert "The graded copies are drawn." in page
+    assert "Drawing graded copies" not in page
+
+
 def test_a_release_taken_back_is_not_drawn(graded):
     made = release(graded.exam, by=graded.ines)
     made.taken_back_at = made.at

@@ -1,87 +1,85 @@
 """What people put right by hand. Each act may be repeated, and none of them touches a grade.
 
 Answers belong to papers, not to pages: moving a page moves what is looked at, never what was
-said of it.
+said of it. What each act changed is written down and can be undone: see `submissions.repairs`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from gradebook.files import read
-from gradebook.models import Exam
-from submissions import crops, imaging
+from gradebook.models import Exam, User
+from submissions import crops, imaging, repairs
 from submissions.chunks import Setting
-from submissions.models import Answer, Page, Submission, Upload
+from submissions.models import Page, Repair, Submission, Upload
 from submissions.papers import make_answers, new_papers, position_of
 from submissions.pictures import may_be
+from submissions.redrawing import redraw
 from submissions.registration import lay
-from submissions.whose import ask_for_matching
+from submissions.repairs import Noted, Refused, Row, row_of
+from submissions.whose import ask_for_matching, hold
+from submissions.worked_on import said_about
+
+__all__ = [
+    "NOT_LAID",
+    "Refused",
+    "add_to",
+    "confirm",
+    "delete_upload",
+    "discard",
+    "do_again",
+    "place",
+    "put_back",
+    "restore",
+    "start_paper",
+    "turn",
+]
 
 NOT_LAID = "It was put here by hand and does not fit the template: answers may lie a little off."
-# Rows that say somebody is looking, not that they did anything.
-PASSING = {"claim"}
+UNREAD = "This page could not be read. Scan it again and upload that."
+Kind = Repair.Kind
 
 
-class Refused(Exception):
-    """The act cannot be done; the message tells a person why, and nothing was changed."""
-
-
-def place(page: Page, paper: Submission, number: int) -> None:
+def place(page: Page, paper: Submission, number: int, *, by: User | None = None) -> None:
     """Put a page at a place of a paper. Raises Refused when another page lies there."""
-    exam = page.upload.exam
-    _mind_the_pages(exam, number)
-    if not page.image:
-        raise Refused("This page could not be read. Scan it again and upload that.")
-    setting = Setting.of(exam)
-    values = _laid(page, number, setting)
-    # A person may err too: what it may be beside `number` stays covered.
-    alike = sorted(may_be(page)) if page.alike and number in may_be(page) else []
-    with transaction.atomic():
-        _hold(exam)
+    exam, was = page.upload.exam, row_of(page)
+    setting, values = _at_place(page, number)
+    words = f"{named(page)} went to page {number} of {paper}."
+    with _act(page, was, Kind.MOVE, words, by=by):
         _mind_the_place(page, paper, number)
-        left = page.submission_id
-        if page.template_page != number:
-            page.crops.all().delete()
-        _set(
-            page,
-            **values,
-            state=Page.State.PLACED,
-            submission=paper,
-            template_page=number,
-            alike=alike,
-            position=position_of(number),
-        )
-    _follow(page, setting, {left, paper.pk})
+        _put(page, paper, values)
+    papers = {was["submission_id"], paper.pk}
+    redraw(exam, [page], papers, {was["template_page"], number}, setting=setting)
 
 
-def start_paper(page: Page, number: int) -> Submission:
+def start_paper(page: Page, number: int, *, by: User | None = None) -> Submission:
     """Begin a new paper with this page; again, return the paper it began."""
-    exam = page.upload.exam
-    _mind_the_pages(exam, number)
+    exam, was = page.upload.exam, row_of(page)
     alone = page.submission
     if alone is not None and not alone.pages.exclude(pk=page.pk).exists():
-        place(page, alone, number)
+        place(page, alone, number, by=by)
         return alone
-    with transaction.atomic():
-        _hold(exam)
+    setting, values = _at_place(page, number)
+    with _act(page, was, Kind.START, "", by=by) as act:
         paper = new_papers(exam, 1)[0]
         make_answers(exam)
-    place(page, paper, number)
+        act.papers.add(paper.pk)
+        act.words = f"{named(page)} began {paper}."
+        _put(page, paper, values)
+    papers = {was["submission_id"], paper.pk}
+    redraw(exam, [page], papers, {was["template_page"], number}, setting=setting)
     return paper
 
 
-def add_to(page: Page, paper: Submission) -> None:
+def add_to(page: Page, paper: Submission, *, by: User | None = None) -> None:
     """Add a page to a paper beside the template's pages: a sheet the student asked for."""
-    exam = page.upload.exam
-    setting = Setting.of(exam)
-    with transaction.atomic():
-        _hold(exam)
-        left = page.submission_id
+    exam, was = page.upload.exam, row_of(page)
+    with _act(page, was, Kind.INSERT, f"{named(page)} is an extra sheet of {paper}.", by=by):
         page.crops.all().delete()
         _set(
             page,
@@ -91,29 +89,36 @@ def add_to(page: Page, paper: Submission) -> None:
             template_page=None,
             alike=[],
             affine=None,
-            position=position_of(len(setting.template.pages), page.number),
+            position=position_of(exam.template.page_count, page.number),
         )
-    _follow(page, setting, {left, paper.pk})
+    redraw(exam, [page], {was["submission_id"], paper.pk}, {was["template_page"]})
 
 
-def discard(page: Page) -> None:
+def confirm(page: Page, *, by: User | None = None) -> None:
+    """Say that a page lies right where it lies, whatever made that doubtful."""
+    if page.state != Page.State.PLACED:
+        raise Refused("Say first which page of which paper it is.")
+    with _act(page, row_of(page), Kind.CONFIRM, f"{named(page)} is right so.", by=by):
+        _set(page, reason="")
+
+
+def discard(page: Page, *, by: User | None = None) -> None:
     """Set a page aside. `restore` brings it back to where it lay."""
-    with transaction.atomic():
-        _hold(page.upload.exam)
+    with _act(page, row_of(page), Kind.DISCARD, f"{named(page)} was discarded.", by=by):
         _set(page, state=Page.State.DISCARDED)
-    crops.sum_ink(page.upload.exam, _keys([page.submission_id]))
+    redraw(page.upload.exam, [], [page.submission_id], [page.template_page])
 
 
-def restore(page: Page) -> None:
+def restore(page: Page, *, by: User | None = None) -> None:
     """Bring a discarded page back: to its place if that is free, else to be looked at."""
     if page.state != Page.State.DISCARDED:
         return
-    exam, left = page.upload.exam, page.submission_id
-    with transaction.atomic():
-        _hold(exam)
+    was = row_of(page)
+    with _act(page, was, Kind.RESTORE, f"{named(page)} was brought back.", by=by):
         _set(page, **_back(page))
     # Names and questions may stand elsewhere by now.
-    _follow(page, Setting.of(exam), {left, page.submission_id})
+    papers = {was["submission_id"], page.submission_id}
+    redraw(page.upload.exam, [page], papers, [page.template_page])
 
 
 def _back(page: Page) -> dict[str, Any]:
@@ -133,7 +138,7 @@ def _back(page: Page) -> dict[str, Any]:
     }
 
 
-def turn(page: Page, by: int = 180) -> None:
+def turn(page: Page, turned: int = 180, *, by: User | None = None) -> None:
     """Turn a page clockwise by quarters. A placed one is laid onto its template page anew.
 
     Nothing need be told to ink on it, which knows the turn it was drawn at, or to released copies,
@@ -141,22 +146,25 @@ def turn(page: Page, by: int = 180) -> None:
     """
     if not page.image:
         raise Refused("This page could not be read, so there is nothing to turn.")
-    setting = Setting.of(page.upload.exam)
-    turned = {"turn": (page.turn + by) % 360, "sheet_turn": (page.sheet_turn + by) % 360}
-    page.turn, page.sheet_turn = turned["turn"], turned["sheet_turn"]
-    page.affine = None
-    values = _laid(page, page.template_page, setting) if page.template_page else {"affine": None}
-    with transaction.atomic():
-        _hold(page.upload.exam)
+    exam, was = page.upload.exam, row_of(page)
+    values: dict[str, Any] = {
+        "turn": (page.turn + turned) % 360,
+        "sheet_turn": (page.sheet_turn + turned) % 360,
+        "affine": None,
+    }
+    setting = Setting.of(exam)
+    if page.template_page:
+        values |= _lay(page, values["turn"], page.template_page, setting)
+    with _act(page, was, Kind.TURN, f"{named(page)} was turned.", by=by):
         page.crops.all().delete()
-        _set(page, **(turned | values))
-    _follow(page, setting, {page.submission_id})
+        _set(page, **values)
+    redraw(exam, [page], [page.submission_id], [page.template_page], setting=setting)
 
 
 def delete_upload(upload: Upload) -> None:
     """Take an upload back, with papers that are all its own. Raises Refused once work is done."""
     with transaction.atomic():
-        _hold(upload.exam)
+        hold(upload.exam)
         papers = Submission.objects.filter(pages__upload=upload).distinct()
         own = papers.exclude(pk__in=_papers_with_other_pages(upload))
         keys = list(own.values_list("pk", flat=True))
@@ -169,47 +177,71 @@ def delete_upload(upload: Upload) -> None:
     ask_for_matching(upload.exam)
 
 
-def said_about(papers: list[int], upload: Upload | None = None) -> int:
-    """Count the answers of papers, or on an upload's pages, that somebody has worked on."""
-    mine = Q(submission__in=papers)
-    work = Q(graded=True)
-    for name in _written_by_others(Answer):
-        work |= Q(**{f"{name}__isnull": False})
-    count = Answer.objects.filter(mine & work).distinct().count()
-    if upload is not None and not count:
-        count = sum(
-            Page.objects.filter(upload=upload, **{f"{name}__isnull": False}).count()
-            for name in _written_by_others(Page)
-        )
-    if not count:
-        count = sum(
-            Submission.objects.filter(pk__in=papers, **{f"{name}__isnull": False}).count()
-            for name in _written_by_others(Submission)
-        )
-    return count
-
-
-def _written_by_others(model: type[Answer | Page | Submission]) -> list[str]:
-    """Relations by which apps further right refer to a row: marks, comments, ink, copies."""
-    return [
-        str(relation.name)
-        for relation in model._meta.related_objects
-        if relation.related_model._meta.app_label != "submissions"
-        and relation.related_model._meta.model_name not in PASSING
-    ]
-
-
 def _papers_with_other_pages(upload: Upload) -> list[int]:
     others = Page.objects.filter(submission__pages__upload=upload).exclude(upload=upload)
     return [pk for pk in others.values_list("submission_id", flat=True).distinct() if pk]
 
 
+# Back and forth
+
+
+def put_back(repair: Repair, *, by: User) -> None:
+    """Undo an act. Raises Refused, in words, once what it changed was changed again."""
+    if repairs.undo(repair, by=by):
+        _follow(repair, repair.after["pages"], repair.before["pages"])
+
+
+def do_again(repair: Repair, *, by: User) -> None:
+    """Redo an act that was undone. Raises Refused like `put_back`."""
+    if repairs.redo(repair, by=by):
+        _follow(repair, repair.before["pages"], repair.after["pages"])
+
+
+def _follow(repair: Repair, had: dict[str, Row], has: dict[str, Row]) -> None:
+    rows = [*had.values(), *has.values()]
+    drawn = ("state", "template_page", "alike", "turn", "affine")
+    changed = [key for key, row in has.items() if any(row[it] != had[key][it] for it in drawn)]
+    pages = Page.objects.filter(pk__in=changed).exclude(state=Page.State.DISCARDED)
+    papers = {row["submission_id"] for row in rows}
+    there = Submission.objects.filter(pk__in=papers - {None}).values_list("pk", flat=True)
+    redraw(repair.exam, pages, there, {row["template_page"] for row in rows})
+
+
 # Parts of the acts
 
 
-def _hold(exam: Exam) -> None:
-    """Let no two corrections of an exam go on at once."""
-    Exam.objects.select_for_update(no_key=True).get(pk=exam.pk)
+@contextmanager
+def _act(
+    page: Page, was: Row, kind: Repair.Kind, words: str, *, by: User | None
+) -> Iterator[Noted]:
+    """Do one act on a page that is as its instance has it, and write it down.
+
+    One act at a time in an exam; a paper that holds nothing any more goes.
+    """
+    exam, left = page.upload.exam, was["submission_id"]
+    with transaction.atomic():
+        hold(exam)
+        repairs.mind_unchanged(page, was)
+        papers = [left] if left else []
+        with repairs.noted(exam, kind, by=by, words=words, pages=[page.pk], papers=papers) as act:
+            yield act
+            drop_empty(papers)
+
+
+def drop_empty(papers: Collection[int]) -> None:
+    """Let go of papers that hold no page any more, and that nobody said anything about."""
+    for paper in Submission.objects.filter(pk__in=papers, pages=None, match__confirmed_at=None):
+        if not said_about([paper.pk]):
+            paper.delete()
+
+
+def named(page: Page) -> str:
+    """Return how a page is called at the head of a sentence."""
+    if page.submission is None or page.state not in (Page.State.PLACED, Page.State.EXTRA):
+        return f"Page {page.number} of {page.upload.name[-80:]}"
+    if page.template_page is None:
+        return f"An extra sheet of {page.submission}"
+    return f"Page {page.template_page} of {page.submission}"
 
 
 def _mind_the_pages(exam: Exam, number: int) -> None:
@@ -228,11 +260,27 @@ def _mind_the_place(page: Page, paper: Submission, number: int) -> None:
         raise Refused(f"Page {number} of {paper} is there already. Discard or move that one first.")
 
 
+def _at_place(page: Page, number: int) -> tuple[Setting, dict[str, Any]]:
+    """Return what a page becomes as template page `number`, laid onto it."""
+    _mind_the_pages(page.upload.exam, number)
+    if not page.image:
+        raise Refused(UNREAD)
+    setting = Setting.of(page.upload.exam)
+    # A person may err too: what it may be beside `number` stays covered.
+    alike = sorted(may_be(page)) if page.alike and number in may_be(page) else []
+    values = _laid(page, number, setting)
+    return setting, values | {"template_page": number, "alike": alike}
+
+
 def _laid(page: Page, number: int, setting: Setting) -> dict[str, Any]:
     """Lay a page onto the template page a person names, the way up it is shown."""
     if page.affine is not None and number in may_be(page):
         return {"reason": ""}
-    seen = crops.view(read(str(page.image.name)), page.turn, page.dpi)
+    return _lay(page, page.turn, number, setting)
+
+
+def _lay(page: Page, turn: int, number: int, setting: Setting) -> dict[str, Any]:
+    seen = crops.view(read(str(page.image.name)), turn, page.dpi)
     found = lay(imaging.narrowed(seen.picture, seen.inked.shape[1])[0], setting.template, number)
     if found.template_page is None or found.affine is None or found.turn:
         return {"affine": None, "score": None, "error_px": None, "reason": NOT_LAID}
@@ -244,30 +292,14 @@ def _laid(page: Page, number: int, setting: Setting) -> dict[str, Any]:
     }
 
 
+def _put(page: Page, paper: Submission, values: dict[str, Any]) -> None:
+    if page.template_page != values["template_page"]:
+        page.crops.all().delete()
+    position = position_of(values["template_page"])
+    _set(page, **values, state=Page.State.PLACED, submission=paper, position=position)
+
+
 def _set(page: Page, **values: Any) -> None:
     for name, value in values.items():
         setattr(page, name, value)
     page.save(update_fields=[*values])
-
-
-def _follow(page: Page, setting: Setting, papers: Iterable[int | None]) -> None:
-    """Draw and cut the page anew, and let go of papers that hold nothing any more."""
-    exam = page.upload.exam
-    regions = setting.regions.get(page.template_page or 0, [])
-    crops.renew(page, regions, setting.hidden, setting.template)
-    keys = _keys(papers)
-    _drop_empty(keys)
-    crops.sum_ink(exam, keys)
-    if any(region.kind != region.Kind.QUESTION for region in regions):
-        ask_for_matching(exam)
-
-
-def _drop_empty(papers: list[int]) -> None:
-    empty = Submission.objects.filter(pk__in=papers, pages=None, match__confirmed_at=None)
-    for paper in empty:
-        if not said_about([paper.pk]):
-            paper.delete()
-
-
-def _keys(papers: Iterable[int | None]) -> list[int]:
-    return [pk for pk in papers if pk is not None]

@@ -5,18 +5,23 @@ from __future__ import annotations
 from submissions.models.match import Match, Reading
 from submissions.models.name_check import NameCheck
 from submissions.models.printing import PrintedPaper, PrintRun
+from submissions.models.repair import Acceptance, LookAgain, Repair, Rescan
 from submissions.models.submission import Answer, Crop, Submission
 from submissions.models.upload import Page, TemplateUpload, Upload
 
 __all__ = [
+    "Acceptance",
     "Answer",
     "Crop",
+    "LookAgain",
     "Match",
     "NameCheck",
     "Page",
     "PrintRun",
     "PrintedPaper",
     "Reading",
+    "Repair",
+    "Rescan",
     "Submission",
     "TemplateUpload",
     "Upload",

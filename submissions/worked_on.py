@@ -1,0 +1,56 @@
+"""Whether anybody has worked on a paper: apps further right refer to its answers and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from submissions.models import Answer, Page, Submission, Upload
+
+# Rows that say somebody is looking, not that they did anything.
+PASSING = {"claim"}
+
+
+def said_about(papers: list[int], upload: Upload | None = None) -> int:
+    """Count the answers of papers, or on an upload's pages, that somebody has worked on."""
+    count = Answer.objects.filter(_work(), submission__in=papers).distinct().count()
+    if upload is not None and not count:
+        count = sum(
+            Page.objects.filter(upload=upload, **{f"{name}__isnull": False}).count()
+            for name in _written_by_others(Page)
+        )
+    if not count:
+        count = sum(
+            Submission.objects.filter(pk__in=papers, **{f"{name}__isnull": False}).count()
+            for name in _written_by_others(Submission)
+        )
+    return count
+
+
+def worked_on(papers: Iterable[int]) -> set[int]:
+    """Return those of the papers that hold a grade, or anything else somebody said."""
+    wanted = list(papers)
+    answers = Answer.objects.filter(_work(), submission__in=wanted)
+    found = set(answers.values_list("submission_id", flat=True).distinct())
+    for name in _written_by_others(Submission):
+        others = Submission.objects.filter(pk__in=wanted, **{f"{name}__isnull": False})
+        found |= set(others.values_list("pk", flat=True))
+    return found
+
+
+def _work() -> Q:
+    work = Q(graded=True)
+    for name in _written_by_others(Answer):
+        work |= Q(**{f"{name}__isnull": False})
+    return work
+
+
+def _written_by_others(model: type[Answer | Page | Submission]) -> list[str]:
+    """Relations by which apps further right refer to a row: marks, comments, ink, copies."""
+    return [
+        str(relation.name)
+        for relation in model._meta.related_objects
+        if relation.related_model._meta.app_label != "submissions"
+        and relation.related_model._meta.model_name not in PASSING
+    ]

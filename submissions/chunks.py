@@ -24,6 +24,7 @@ from submissions.intake import CHUNK, ask_to_form, waiting_pages
 from submissions.local_files import local_path
 from submissions.models import Crop, Page, Upload
 from submissions.page_files import draw, hidden_rects, over_page
+from submissions.printed import Runs, Told
 from submissions.prints import print_of
 from submissions.registration import Fit, fit
 from submissions.sources import Kind
@@ -64,6 +65,7 @@ def take_pages(job: Job) -> None:
 
 def _take(upload: Upload, pages: dict[int, int], job: Job, total: int) -> None:
     setting = Setting.of(upload.exam)
+    runs = Runs.of(upload.exam, setting.template)
     expected = _expected(upload, min(pages), setting)
     path = local_path(str(upload.file.name))
     done = total - len(pages)
@@ -73,7 +75,7 @@ def _take(upload: Upload, pages: dict[int, int], job: Job, total: int) -> None:
         if isinstance(sheet, BadPage):
             _write(pages[sheet.number], {"state": Page.State.ERROR, "reason": sheet.message}, [])
         else:
-            expected = _take_one(pages[sheet.number], sheet, setting, expected)
+            expected = _take_one(pages[sheet.number], sheet, setting, expected, runs)
         done += 1
 
 
@@ -85,27 +87,49 @@ def _expected(upload: Upload, number: int, setting: Setting) -> int:
     return (number - 1) % len(setting.template.pages) + 1
 
 
-def _take_one(pk: int, sheet: Sheet, setting: Setting, expected: int) -> int:
+def _take_one(pk: int, sheet: Sheet, setting: Setting, expected: int, runs: Runs | None) -> int:
     """Take a page; return the template page to expect next."""
     # Decoded once, for the eyes of people, of recognition and of the ink's measure.
     decoded = imaging.decoded(sheet.image, sheet.rotate)
     picture = imaging.to_look_at(decoded)
     width = width_of(sheet.rotate, sheet.width, sheet.height, sheet.dpi)
     flat, inked = imaging.narrowed(decoded, width)
-    if page_is_empty(inked):
+    glanced = runs.glance(decoded) if runs else None
+    if glanced is None and page_is_empty(inked):
         values: dict[str, Any] = {"state": Page.State.BLANK, "turn": sheet.rotate}
         _write(pk, values | _kept(sheet) | draw(picture, [])._asdict(), [])
         return expected
-    found = fit(flat, setting.template, expected)
+    if runs:
+        told = runs.recognise(decoded, flat, expected, glanced)
+    else:
+        told = Told(fit(flat, setting.template, expected))
+    found = told.fit
     turn = (sheet.rotate + found.turn) % 360
     seen = _seen(sheet, turn, found.turn, picture, inked)
     # A page that could be one of several may be the one with the name on it.
     numbers = {*found.alike, found.template_page or 0}
     rects = [rect for number in sorted(numbers) for rect in setting.hidden.get(number, [])]
     drawn = draw(seen.picture, over_page(rects, found.affine))
-    values = {"turn": turn} | recognised(found) | _kept(sheet) | drawn._asdict()
+    values = {"turn": turn} | recognised(found) | coded(told) | _kept(sheet) | drawn._asdict()
     _write(pk, values, _cut(pk, seen, found, setting))
     return setting.after(found.template_page or expected)
+
+
+def coded(told: Told) -> dict[str, Any]:
+    """Return what the code on a page said as values of a Page, over those of its fit."""
+    if told.seen is None:
+        return {}
+    values: dict[str, Any] = {
+        "code": told.seen.code.text,
+        "code_by": told.seen.by,
+        "printed_id": told.paper,
+    }
+    if told.doubt:
+        values |= {"state": Page.State.DOUBTFUL, "reason": told.doubt}
+    if told.blindly:
+        # Nothing was compared, so there is no score to doubt it by.
+        values |= {"score": None, "margin": None}
+    return values
 
 
 def _seen(sheet: Sheet, turn: int, more: int, picture: Picture, inked: Picture) -> crops.View:
@@ -148,8 +172,8 @@ def _cut(pk: int, seen: crops.View, found: Fit, setting: Setting) -> list[Crop]:
     if not regions or found.affine is None or found.template_page is None:
         return []
     sure = crops.lies_well(found.score, found.error_px)
-    template = setting.template.page(found.template_page).full.picture
-    return crops.cut(pk, seen, found.affine, regions, template if sure else None)
+    template = setting.template.beside_codes(found.template_page) if sure else None
+    return crops.cut(pk, seen, found.affine, regions, template)
 
 
 def _kept(sheet: Sheet) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import NamedTuple
 
 import cv2
@@ -31,7 +32,8 @@ SCALES = (1.0, 0.8)
 
 _CLEAR = 5.0  # from print and from where people write
 _INSETS = (20.0, 26.0, 32.0, 40.0, 50.0)  # from the edge: printers leave 6 mm white
-_STEP = 12.0
+_STEP, _STEPS = 12.0, 24  # along an edge, points and how many
+_PIXEL = 2.0
 _INK = 225  # grey levels of the template below which there is print
 
 Box = tuple[float, float, float, float]  # x, y, width, height in points from the top left
@@ -77,97 +79,105 @@ class NoRoom(Exception):
     """No spot is blank on every page; the text says which pages are in the way."""
 
 
-def find_place(pages: Sequence[Blank]) -> list[Stamp]:
+def find_place(pages: Iterable[Blank]) -> list[Stamp]:
     """Return the stamp of each page, near the same edge of all. Raises NoRoom, in words."""
-    nearly: tuple[int, list[int]] = (len(pages) + 1, [])
+    sheets = [_Sheet.of(page) for page in pages]
     for answers in (True, False):
-        dirt = [_Dirt(page, answers=answers) for page in pages]
-        for scale in SCALES:
-            for spot in _spots(scale):
-                boxes = [spot.on(page) for page in pages]
-                there = zip(dirt, boxes, strict=True)
-                taken = [n for n, (page, box) in enumerate(there, 1) if not page.is_free(box)]
-                if not taken:
-                    return [spot.stamp(page) for page in pages]
-                nearly = min(nearly, (len(taken), taken))
-    raise NoRoom(_no_room(nearly[1], len(pages)))
+        common = _merged(sheets, answers=answers)
+        for spot in _spots():
+            if all(sheet.is_free(spot) for sheet in common):
+                return [spot.stamp(sheet.width, sheet.height) for sheet in sheets]
+    raise NoRoom(_no_room(sheets))
 
 
 class _Spot(NamedTuple):
-    """A place near an edge, whatever the size of the page. `along` counts from a corner."""
+    """A place near an edge, whatever the size of the page; `along` the edge from a corner."""
 
     scale: float
     turned: bool
-    near_end: bool  # the top, or the right side
+    near_end: bool  # the top edge, or the right one
     from_end: bool  # counted from the right, or from the top
     inset: float
     along: float
 
-    def on(self, page: Blank) -> Box:
+    def on(self, width: float, height: float) -> Box:
         wide, high = WIDE * self.scale, HIGH * self.scale
         if self.turned:
             wide, high = high, wide
-            x = page.width - self.inset - wide if self.near_end else self.inset
-            y = self.along if self.from_end else page.height - self.along - high
+            x = width - self.inset - wide if self.near_end else self.inset
+            y = self.along if self.from_end else height - self.along - high
         else:
-            y = self.inset if self.near_end else page.height - self.inset - high
-            x = page.width - self.along - wide if self.from_end else self.along
+            y = self.inset if self.near_end else height - self.inset - high
+            x = width - self.along - wide if self.from_end else self.along
         return (x, y, wide, high)
 
-    def stamp(self, page: Blank) -> Stamp:
-        x, y, wide, high = self.on(page)
-        rect = (x / page.width, y / page.height, wide / page.width, high / page.height)
-        return Stamp(rect, self.turned)
+    def stamp(self, width: float, height: float) -> Stamp:
+        x, y, wide, high = self.on(width, height)
+        return Stamp((x / width, y / height, wide / width, high / height), self.turned)
 
 
-def _spots(scale: float) -> Iterator[_Spot]:
-    for turned in (False, True):
-        # Top right, bottom right, bottom left; papers are stapled at the top left.
-        corners = [(True, True), (False, True), (False, False), (True, False)]
-        for inset in _INSETS:
-            for near, end in corners:
-                yield _Spot(scale, turned, near, end, inset, inset)
-        for inset in _INSETS:
-            for step in range(1, 24):
-                for near in (True, False):
-                    yield _Spot(scale, turned, near, True, inset, _INSETS[0] + step * _STEP)
+def _spots() -> Iterator[_Spot]:
+    for scale in SCALES:
+        for turned in (False, True):
+            yield from _corners(scale, turned)
+            for inset in _INSETS:
+                for step in range(1, _STEPS):
+                    for near in (True, False):
+                        yield _Spot(scale, turned, near, True, inset, _INSETS[0] + step * _STEP)
 
 
-class _Dirt:
-    """Where a page is not blank, as sums over every rectangle from its corner."""
+def _corners(scale: float, turned: bool) -> Iterator[_Spot]:
+    """Top right, bottom right, bottom left; papers are stapled at the top left."""
+    for inset in _INSETS:
+        for near, end in ((True, True), (False, True), (False, False), (True, False)):
+            yield _Spot(scale, turned, near, end, inset, inset)
 
-    def __init__(self, page: Blank, *, answers: bool) -> None:
-        high, wide = page.picture.shape[:2]
-        self.scale = (wide / page.width, high / page.height)
-        dark = (page.picture < _INK).astype(np.uint8)
-        for rect in [*page.names, *(page.answers if answers else ())]:
-            _fill(dark, rect)
-        self.sums: NDArray[np.int32] = cv2.integral(dark)
 
-    def is_free(self, box: Box) -> bool:
-        high, wide = (size - 1 for size in self.sums.shape)
-        x, y, width, height = box
-        if x < 0 or y < 0 or (x + width) * self.scale[0] > wide + 1:
+@dataclass(frozen=True)
+class _Sheet:
+    """Where a page is not blank, a pixel for each 2 points: by print, and where people write."""
+
+    width: float
+    height: float
+    dark: NDArray[np.bool_]
+    written: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, page: Blank) -> _Sheet:
+        size = (max(1, round(page.width / _PIXEL)), max(1, round(page.height / _PIXEL)))
+        print_ = np.where(page.picture < _INK, 255, 0).astype(np.uint8)
+        dark = np.asarray(cv2.resize(print_, size, interpolation=cv2.INTER_AREA) > 0)
+        written = np.zeros_like(dark)
+        _fill(dark, page.names)
+        _fill(written, page.answers)
+        return cls(page.width, page.height, dark, written)
+
+    def is_free(self, spot: _Spot) -> bool:
+        x, y, wide, high = spot.on(self.width, self.height)
+        if x < 0 or y < 0 or x + wide > self.width or y + high > self.height:
             return False
-        if (y + height) * self.scale[1] > high + 1:
-            return False
-        left, right = self._pixels(x - _CLEAR, x + width + _CLEAR, 0, wide)
-        top, bottom = self._pixels(y - _CLEAR, y + height + _CLEAR, 1, high)
-        s = self.sums
-        return bool(s[bottom, right] - s[top, right] - s[bottom, left] + s[top, left] == 0)
-
-    def _pixels(self, start: float, end: float, axis: int, most: int) -> tuple[int, int]:
-        scale = self.scale[axis]
-        return max(0, int(start * scale)), min(most, int(np.ceil(end * scale)))
+        left, top = max(0, int((x - _CLEAR) / _PIXEL)), max(0, int((y - _CLEAR) / _PIXEL))
+        right, bottom = ceil((x + wide + _CLEAR) / _PIXEL), ceil((y + high + _CLEAR) / _PIXEL)
+        return not self.dark[top:bottom, left:right].any()
 
 
-def _fill(dark: NDArray[np.uint8], rect: Rect) -> None:
-    high, wide = dark.shape
-    x, y, width, height = rect
-    dark[
-        int(y * high) : int(np.ceil((y + height) * high)),
-        int(x * wide) : int(np.ceil((x + width) * wide)),
-    ] = 1
+def _merged(sheets: Sequence[_Sheet], *, answers: bool) -> list[_Sheet]:
+    """One sheet for each size, dark where any of them is."""
+    merged: dict[tuple[float, float], _Sheet] = {}
+    for sheet in sheets:
+        dark = sheet.dark | sheet.written if answers else sheet.dark
+        key = (sheet.width, sheet.height)
+        if key in merged:
+            dark = dark | merged[key].dark
+        merged[key] = _Sheet(*key, dark, sheet.written)
+    return list(merged.values())
+
+
+def _fill(mask: NDArray[np.bool_], rects: Iterable[Rect]) -> None:
+    high, wide = mask.shape
+    for x, y, width, height in rects:
+        rows = slice(int(y * high), ceil((y + height) * high))
+        mask[rows, int(x * wide) : ceil((x + width) * wide)] = True
 
 
 def painted_out(picture: Picture, rects: Iterable[Rect], grey: int) -> Picture:
@@ -180,9 +190,17 @@ def painted_out(picture: Picture, rects: Iterable[Rect], grey: int) -> Picture:
     return filled
 
 
-def _no_room(taken: Sequence[int], count: int) -> str:
+def _no_room(sheets: Sequence[_Sheet]) -> str:
+    """Say what is in the way in the corner that is free on most pages."""
+    taken = min(
+        (
+            [number for number, sheet in enumerate(sheets, 1) if not sheet.is_free(spot)]
+            for spot in _corners(SCALES[-1], turned=False)
+        ),
+        key=len,
+    )
     size = f"{WIDE * SCALES[-1] / MM:.0f} × {HIGH * SCALES[-1] / MM:.0f} mm"
-    if len(taken) == count:
+    if len(taken) == len(sheets):
         where = "no page has one"
     elif len(taken) == 1:
         where = f"one is free on every page but page {taken[0]}"

@@ -173,7 +173,7 @@ def renew(
     wanted = [region for region in regions if region.pk not in there]
     if wanted:
         sure = lies_well(page.score, page.error_px)
-        print_ = template.page(page.template_page).full.picture if sure else None
+        print_ = template.beside_codes(page.template_page) if sure else None
         save(cut(page.pk, seen, page.affine, wanted, print_))
 
 

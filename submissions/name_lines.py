@@ -100,9 +100,7 @@ def _in_box(char: str, box: Pixels, at: Room, size: Size) -> Word:
     return Word(char, at.left + x, at.bottom + y, scale)
 
 
-def _best(
-    bare: NDArray[np.uint8], scale: float, wide: float, high: float
-) -> tuple[Pixels, float]:
+def _best(bare: NDArray[np.uint8], scale: float, wide: float, high: float) -> tuple[Pixels, float]:
     """The bare rectangle in which the text stands largest; among equals, the one furthest left."""
     best: tuple[Pixels, float] = ((0, 0, 0, 0), 0.0)
     heights = np.zeros(bare.shape[1], dtype=np.int64)

@@ -8,6 +8,7 @@ two that changed places.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -41,7 +42,7 @@ class Code(NamedTuple):
         run, paper, page = WIDTHS
         cuts = (0, run, run + paper, run + paper + page, DIGITS)
         digits = self.digits
-        return "-".join(digits[a:b] for a, b in zip(cuts, cuts[1:], strict=False))
+        return "-".join(digits[a:b] for a, b in pairwise(cuts))
 
 
 def check_digits(body: str) -> str:
@@ -63,6 +64,6 @@ def parse(said: str) -> Code | None:
 def symbol(digits: str) -> NDArray[np.bool_]:
     """The QR code, True where it is black. A third of it may be lost (error correction H)."""
     made = zxingcpp.create_barcode(digits, zxingcpp.BarcodeFormat.QRCode, ec_level="H")
-    drawn = np.array(made.to_image(scale=1, add_quiet_zones=False)) == 0
+    drawn: NDArray[np.bool_] = np.array(made.to_image(scale=1, add_quiet_zones=False)) == 0
     assert drawn.shape == (SIDE, SIDE)
     return drawn

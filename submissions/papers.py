@@ -6,21 +6,23 @@ transaction that either happened or did not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from gradebook.models import Exam
 from jobs.models import Job
 from submissions import crops, name_checks
 from submissions.code_names import code_names
+from submissions.coded import Coded, Sorted, sort_coded
 from submissions.intake import waiting_pages
 from submissions.local_files import forget
-from submissions.models import Page, Submission, Upload
+from submissions.models import Page, PrintedPaper, Submission, Upload
 from submissions.prints import print_of
 from submissions.splitting import Paper, Plan, Seen, State, form_papers
+from submissions.template_print import TemplatePrint
 
 BILEVEL = (
     "{name} was scanned in black and white only. Faint pencil and light pens may be lost: "
@@ -42,8 +44,14 @@ def form(job: Job) -> None:
         return
     pages = list(upload.pages.order_by("number"))
     template = print_of(upload.exam.template)
-    plan = form_papers([seen(page) for page in pages], len(template.pages), template.unplaceable)
-    carry_out(upload, plan, {page.number: page for page in pages})
+    by_number = {page.number: page for page in pages}
+    if any(page.code for page in pages):
+        carry_out_coded(upload, by_number, template)
+    else:
+        plan = form_papers(
+            [seen(page) for page in pages], len(template.pages), template.unplaceable
+        )
+        carry_out(upload, plan, by_number)
     forget(str(upload.file.name))
     exam = upload.exam
     crops.sum_ink(exam, _papers_of(upload))
@@ -109,27 +117,103 @@ def position_of(number: int, after: int = 0) -> int:
 
 def carry_out(upload: Upload, plan: Plan, pages: dict[int, Page]) -> None:
     """Make the plan's papers, unless another attempt did. One that nothing is sure of is none."""
-    exam = upload.exam
     with transaction.atomic():
-        # The outline's saving holds this row too, so that no paper lacks a new part's answer.
-        Exam.objects.select_for_update(no_key=True).get(pk=exam.pk)
-        formed = Upload.objects.filter(pk=upload.pk, formed_at=None).update(
-            formed_at=timezone.now(), warnings=_warnings(upload, pages.values())
-        )
-        if not formed:
+        if not _begin(upload, pages):
             return
-        planned = [paper for paper in plan.papers if paper.pages]
-        made = new_papers(exam, len(planned))
         blank = [page for page in pages.values() if page.state == Page.State.BLANK]
-        for paper, submission in zip(planned, made, strict=True):
-            _put(paper, submission, pages)
+        _make([paper for paper in plan.papers if paper.pages], upload.exam, pages)
         for number, reason in plan.reasons.items():
             _say(pages[number], reason)
-        Page.objects.bulk_update(pages.values(), PLACED_AT, batch_size=200)
-        # Of pages nothing is printed on, the blank ones at least need nobody to look for a name.
-        placed = [page for page in blank if page.state == Page.State.PLACED]
-        name_checks.note(placed, shows_name=False, by=None)
-        make_answers(exam)
+        _end(upload.exam, pages, blank)
+
+
+def carry_out_coded(upload: Upload, pages: dict[int, Page], template: TemplatePrint) -> None:
+    """Put coded pages where their codes say, and the others by them, unless another attempt did.
+
+    A printed paper whose other pages came with another upload is the same paper.
+    """
+    exam = upload.exam
+    with transaction.atomic():
+        if not _begin(upload, pages):
+            return
+        # Sorted only now: until the exam is held, another upload may fill the same places.
+        sorted_ = _sorted(exam, pages, template)
+        blank = [page for page in pages.values() if page.state == Page.State.BLANK]
+        printed = _printed(exam, {paper for paper, _ in sorted_.places.values()})
+        for number, (key, place) in sorted_.places.items():
+            _put_at(pages[number], printed[key], place)
+        _make(sorted_.papers, exam, pages)
+        for number, reason in sorted_.reasons.items():
+            _say(pages[number], reason)
+        for number, (key, place) in sorted_.twice.items():
+            _doubt(pages[number], f"Page {place} of {printed[key]} is here already.")
+        for number, owner in sorted_.lost.items():
+            _doubt(pages[number], _lost(pages[number], printed.get(owner or 0)))
+        _end(exam, pages, blank)
+
+
+def _sorted(exam: Exam, pages: dict[int, Page], template: TemplatePrint) -> Sorted:
+    coded = [
+        Coded(page.number, page.printed_id, page.template_page)
+        for page in pages.values()
+        if page.printed_id and page.template_page
+    ]
+    there = Page.objects.filter(submission__printed__run__exam=exam, state=Page.State.PLACED)
+    taken = there.values_list("submission__printed", "template_page")
+    return sort_coded(
+        coded,
+        [seen(page) for page in pages.values() if not page.code],
+        {(paper, place) for paper, place in taken if paper and place},
+        len(template.pages),
+        template.unplaceable,
+    )
+
+
+def _printed(exam: Exam, keys: set[int]) -> dict[int, Submission]:
+    """Return what became of the exam's printed papers; those of `keys` that are new are made."""
+    listed = list(
+        PrintedPaper.objects.filter(run__exam=exam)
+        .filter(Q(pk__in=keys) | Q(submission__isnull=False))
+        .select_related("submission")
+        # By the numbers on them: the order of the rows is the roster's.
+        .order_by("run", "number")
+    )
+    fresh = [paper for paper in listed if paper.submission is None]
+    for paper, made in zip(fresh, new_papers(exam, len(fresh)), strict=True):
+        paper.submission = made
+    PrintedPaper.objects.bulk_update(fresh, ["submission"], batch_size=200)
+    return {paper.pk: paper.submission for paper in listed if paper.submission}
+
+
+def _lost(page: Page, owner: Submission | None) -> str:
+    if not page.template_page:
+        return f"No code can be read on it. {page.reason}".strip()
+    said = f"No code can be read on it, so whose page {page.template_page} it is cannot be told."
+    return f"{said} Only {owner} lacks one." if owner else said
+
+
+def _begin(upload: Upload, pages: dict[int, Page]) -> bool:
+    """Hold the exam, and say that the upload is formed; False if another attempt said so."""
+    # The outline's saving holds this row too, so that no paper lacks a new part's answer.
+    Exam.objects.select_for_update(no_key=True).get(pk=upload.exam_id)
+    waiting = Upload.objects.filter(pk=upload.pk, formed_at=None)
+    values = {"formed_at": timezone.now(), "warnings": _warnings(upload, pages.values())}
+    return bool(waiting.update(**values))
+
+
+def _make(planned: Sequence[Paper], exam: Exam, pages: dict[int, Page]) -> None:
+    for paper, submission in zip(planned, new_papers(exam, len(planned)), strict=True):
+        for place, number in paper.pages.items():
+            _put_at(pages[number], submission, place)
+
+
+def _end(exam: Exam, pages: dict[int, Page], blank: list[Page]) -> None:
+    """Write the pages down; `blank` are those that were so before they got a place."""
+    Page.objects.bulk_update(pages.values(), PLACED_AT, batch_size=200)
+    # Of pages nothing is printed on, the blank ones at least need nobody to look for a name.
+    placed = [page for page in blank if page.state == Page.State.PLACED]
+    name_checks.note(placed, shows_name=False, by=None)
+    make_answers(exam)
 
 
 def _say(page: Page, reason: str) -> None:
@@ -138,14 +222,16 @@ def _say(page: Page, reason: str) -> None:
         page.reason = reason
 
 
-def _put(paper: Paper, submission: Submission, pages: dict[int, Page]) -> None:
-    for place, number in paper.pages.items():
-        page = pages[number]
-        page.state = Page.State.PLACED
-        page.submission = submission
-        page.template_page = place
-        page.position = position_of(place)
-        page.reason = ""
+def _doubt(page: Page, reason: str) -> None:
+    page.state, page.reason = Page.State.DOUBTFUL, reason
+
+
+def _put_at(page: Page, submission: Submission, place: int) -> None:
+    page.state = Page.State.PLACED
+    page.submission = submission
+    page.template_page = place
+    page.position = position_of(place)
+    page.reason = ""
 
 
 def _warnings(upload: Upload, pages: Iterable[Page]) -> list[str]:

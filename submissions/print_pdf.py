@@ -102,8 +102,8 @@ def _shown(page: pikepdf.Page) -> tuple[float, float, float, float]:
     return (left, bottom, right, top) if left < right and bottom < top else media
 
 
-def _corners(box: Array) -> tuple[float, float, float, float]:
-    x0, y0, x1, y1 = (float(value) for value in box)  # type: ignore[attr-defined]  # an array of numbers
+def _corners(box: pikepdf.Object) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = (float(value) for value in box)
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
@@ -124,7 +124,7 @@ class Words:
         x0, y0, x1, y1 = _corners(box)
         return x1 - x0, y1 - y0
 
-    def codes(self) -> tuple[Dictionary, dict[str, str]]:
+    def codes(self) -> tuple[pikepdf.Object, dict[str, str]]:
         """The font of the codes, and its name for each character, in hexadecimal."""
         page = self.pdf.pages[0]
         shown = b"".join(_shown_bytes(page))
@@ -154,11 +154,11 @@ def _typeset(words: Sequence[str]) -> bytes:
 def _shown_bytes(page: pikepdf.Page) -> list[bytes]:
     """The strings that a page's content shows."""
     found: list[bytes] = []
-    for operands, operator in pikepdf.parse_content_stream(page):
-        if str(operator) == "Tj":
-            found.append(bytes(operands[0]))
-        elif str(operator) == "TJ":
-            found += [bytes(one) for one in operands[0] if isinstance(one, pikepdf.String)]
+    for said in pikepdf.parse_content_stream(page):
+        if str(said.operator) == "Tj":
+            found.append(bytes(said.operands[0]))
+        elif str(said.operator) == "TJ":
+            found += [bytes(one) for one in said.operands[0] if isinstance(one, pikepdf.String)]
     return found
 
 
@@ -204,7 +204,7 @@ class Papers:
 
     def _add_page(self, template: Dictionary, code: Code, words: Sequence[Word]) -> None:
         _, _, width, height = _corners(template.MediaBox)
-        resources = template.Resources
+        resources: pikepdf.Object = template.Resources
         content = [self.shown[code.page - 1].decode("ascii")]
         if words:
             drawn = Dictionary(T=resources.XObject.T)
@@ -216,7 +216,7 @@ class Papers:
         content.append(self._stamp(code, width, height))
         self._append(template.MediaBox, resources, "".join(content).encode("ascii"))
 
-    def _append(self, box: Array, resources: Dictionary, content: bytes) -> None:
+    def _append(self, box: pikepdf.Object, resources: pikepdf.Object, content: bytes) -> None:
         packed = Stream(self.pdf, zlib.compress(content, 9))
         packed.Filter = Name.FlateDecode
         page = Dictionary(Type=Name.Page, MediaBox=box, Resources=resources, Contents=packed)

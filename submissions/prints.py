@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from django.core.files.base import ContentFile
@@ -9,7 +10,9 @@ from django.core.files.storage import default_storage
 
 from gradebook.files import read
 from gradebook.models import Template
+from submissions.code_places import Stamp
 from submissions.imaging import grey
+from submissions.models import PrintRun
 from submissions.template_print import DPI, TemplatePrint
 
 # Part of the name: a print prepared by other rules is another file.
@@ -17,8 +20,27 @@ VERSION = 3
 
 
 def print_of(template: Template) -> TemplatePrint:
-    """Return the print of an exam's template; prepared once, then read, then remembered."""
-    return _print(template.pk, template.sha256)
+    """Return the print of an exam's template; prepared once, then read, then remembered.
+
+    With it go the places where codes may stand that this site printed on copies of it.
+    """
+    print_ = _print(template.pk, template.sha256)
+    stamps = _stamps(template.exam_id)
+    return replace(print_, stamps=stamps) if stamps else print_
+
+
+def _stamps(exam: int) -> tuple[tuple[Stamp, ...], ...]:
+    runs = PrintRun.objects.filter(exam=exam).exclude(file="").values_list("places", flat=True)
+    by_page: list[list[Stamp]] = []
+    for places in runs:
+        for index, place in enumerate(places):
+            x, y, width, height = place["rect"]
+            stamp = Stamp((x, y, width, height), place["turned"])
+            if index == len(by_page):
+                by_page.append([])
+            if stamp not in by_page[index]:
+                by_page[index].append(stamp)
+    return tuple(tuple(stamps) for stamps in by_page)
 
 
 @lru_cache(maxsize=2)

@@ -225,7 +225,8 @@ def _field(
 def _aligned(laid: Laid, template: TemplatePrint) -> Picture:
     """The page as it looks in its template page's frame."""
     print_ = template.page(laid.number).full.picture
-    return correlation.onto_template(laid.page, laid.found.map, print_)
+    aligned = correlation.onto_template(laid.page, laid.found.map, print_)
+    return template.without_codes(aligned, laid.number)
 
 
 def _decided(laid: Laid, template: TemplatePrint, field: _Field) -> Fit:

@@ -236,7 +236,7 @@ class _Assembly:
         """Pages without a claim, by the paper they lie in; a blank also by the one it ends."""
         beside: dict[tuple[int, ...], list[Seen]] = {d.numbers: [] for d in self.drafts}
         for page in self.rest:
-            self.reasons[page.number] = _WHY[page.state]
+            self.reasons[page.number] = WHY[page.state]
             inside = [d for d in self.drafts if min(d.numbers) < page.number < max(d.numbers)]
             before = [d for d in self.drafts if max(d.numbers) < page.number]
             if inside:
@@ -248,7 +248,7 @@ class _Assembly:
         return beside
 
 
-_WHY = {
+WHY = {
     "blank": "It is blank.",
     "foreign": "It is not a page of this exam.",
     "error": "It could not be read.",

@@ -36,6 +36,14 @@ def draw_template(job: Job) -> None:
     template.draw_template(job)
 
 
+@work("print.papers")
+def draw_papers(job: Job) -> None:
+    """Draw the PDF of a print run."""
+    from submissions import print_drawing
+
+    print_drawing.draw_papers(job)
+
+
 @work("intake.open")
 def open_upload(job: Job) -> None:
     """Look at a file of scans and ask for its chunks."""

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from submissions.code_places import Stamp, painted_out
 from submissions.correlation import Level, choose_blocks, locate
 from submissions.features import Features, describe
 from submissions.imaging import Picture
@@ -67,6 +68,7 @@ class TemplatePrint:
 
     `alike[n - 1]` are the pages whose print could pass for that of page n until one looks closely.
     `passes[n - 1, m - 1]` is how well the print of page n is found on page m, 1 being perfectly.
+    `stamps[n - 1]` are the places of codes on printed copies of page n; empty if none were printed.
     """
 
     pages: tuple[PagePrint, ...]
@@ -74,6 +76,7 @@ class TemplatePrint:
     passes: NDArray[np.float64]
     differences: dict[tuple[int, int], tuple[Difference, ...]]
     features: tuple[Features, ...]
+    stamps: tuple[tuple[Stamp, ...], ...] = ()
 
     @classmethod
     def prepare(cls, pages: Sequence[Picture]) -> TemplatePrint:
@@ -113,6 +116,20 @@ class TemplatePrint:
 
     def page(self, number: int) -> PagePrint:
         return self.pages[number - 1]
+
+    def stamps_on(self, number: int) -> tuple[Stamp, ...]:
+        return self.stamps[number - 1] if number <= len(self.stamps) else ()
+
+    def beside_codes(self, number: int) -> Picture:
+        """A page as ink is measured against: where a code may stand, all is print."""
+        page = self.page(number).full.picture
+        rects = [stamp.rect for stamp in self.stamps_on(number)]
+        return painted_out(page, rects, 0) if rects else page
+
+    def without_codes(self, page: Picture, number: int) -> Picture:
+        """A page, warped into the frame of page `number`, with paper where a code may stand."""
+        rects = [stamp.rect for stamp in self.stamps_on(number)]
+        return painted_out(page, rects, int(np.median(page[::16, ::16]))) if rects else page
 
     def rivals(self, number: int, score: float) -> tuple[int, ...]:
         """Look-alikes that a page fitting `number` with this score may still be.

@@ -19,6 +19,7 @@ from config.demo.template import HERE, leaves
 Outcomes = dict[str, dict[str, tuple[int, ...]]]  # sid -> part number -> indexes of applied items
 
 _LATE = ("2.11", "2.12", "2.13", "2.14", "2.15", "2.16", "2.17")
+_DONE = (3, 6, 10, 15, 19)  # papers graded to the end, so that there is a first picture
 _OPEN = ("5.9", "5.10", "5.11", "5.12", "5.13", "7.1", "7.2", "7.3")
 _COMMENTS = (
     "Nicely put.",
@@ -89,7 +90,7 @@ def grades(students: Sequence[Person], seed: int) -> dict[str, Any]:
         questions = {
             number: _graded(number, applied, random, sid == AVERY.sid)
             for number, applied in found.items()
-            if sid == AVERY.sid or not _left_open(number, index, random)
+            if sid == AVERY.sid or index in _DONE or not _left_open(number, index, random)
         }
         graded.append({"sid": sid, "questions": questions})
     return {"grades": graded}

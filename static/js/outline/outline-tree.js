@@ -46,7 +46,8 @@ customElements.define("outline-tree", class extends HTMLElement {
       if (this.list.children[index] !== row) this.#put(row, index);
       this.#fill(row, found, bare.has(found.node.key), chosen.key === found.node.key);
     });
-    this.sum.textContent = `${pointsText(outline.questions.reduce((sum, node) => sum + total(node), 0))} points`;
+    const sum = outline.questions.reduce((found, node) => found + total(node), 0);
+    this.sum.textContent = `${pointsText(sum)} ${sum === 100 ? "point" : "points"}`;
     this.spots.replaceChildren(...Object.keys(SPOTS).map((key) => this.#spot(key)));
   }
 

@@ -41,7 +41,7 @@ def ink(page: Picture, template: Picture, affine: Affine, rect: Rect) -> float:
     if patch.shape != print_.shape:
         size = (print_.shape[1], print_.shape[0])
         patch = np.asarray(cv2.resize(patch, size), dtype=np.uint8)
-    marks = _marks(patch) & ~_near_print(template, left, top, right, bottom)
+    marks = _marks(patch) & ~near_print(template, left, top, right, bottom)
     return _without_specks(marks)
 
 
@@ -81,17 +81,23 @@ def _allowed(pixels: float) -> float:
 
 def _marks(patch: Picture) -> NDArray[np.bool_]:
     """Where it is darker than the paper round about, beyond the paper's own grain."""
+    deep, floor = depth(patch)
+    return np.asarray(deep > floor, dtype=np.bool_)
+
+
+def depth(patch: Picture) -> tuple[Picture, float]:
+    """How much darker each dot is than the paper round about, and what is grain of it at most."""
     # The paper is what remains when every dark thing narrower than 6 mm is painted over.
     paper = cv2.dilate(patch, np.ones((25, 25), np.uint8))
     for _ in range(2):  # twice a box is nearly a bell, and much cheaper
         paper = cv2.blur(paper, (19, 19))
     # Where ink fills the patch from edge to edge, there is no paper to see: take the page's.
     light = np.full_like(paper, round(0.75 * _quantile(_counts(patch), 0.95)))
-    depth = cv2.subtract(cv2.max(paper, light), cv2.GaussianBlur(patch, (3, 3), 0))
-    counts = _counts(np.asarray(depth, dtype=np.uint8))
+    deep = cv2.subtract(cv2.max(paper, light), cv2.GaussianBlur(patch, (3, 3), 0))
+    counts = _counts(np.asarray(deep, dtype=np.uint8))
     middle = _quantile(counts, 0.5)
     grain = 1.4826 * _quantile(_folded(counts, middle), 0.5)
-    return np.asarray(depth > middle + max(_FAINT, 6 * grain), dtype=np.bool_)
+    return np.asarray(deep, dtype=np.uint8), middle + max(_FAINT, 6 * grain)
 
 
 def _counts(picture: Picture) -> NDArray[np.int64]:
@@ -110,17 +116,15 @@ def _folded(counts: NDArray[np.int64], middle: int) -> NDArray[np.int64]:
     return np.bincount(np.abs(levels - middle), weights=counts, minlength=256).astype(np.int64)
 
 
-def _near_print(
-    template: Picture, left: int, top: int, right: int, bottom: int
+def near_print(
+    template: Picture, left: int, top: int, right: int, bottom: int, spread: int = _SPREAD
 ) -> NDArray[np.bool_]:
     """The print inside the box, made a little larger; print just outside reaches in."""
     high, wide = template.shape[:2]
-    room = 2 * _SPREAD
+    room = 2 * spread
     x0, y0 = max(0, left - room), max(0, top - room)
     around = template[y0 : min(high, bottom + room), x0 : min(wide, right + room)]
-    grown = cv2.dilate(
-        (around < _PRINT).astype(np.uint8), np.ones((2 * _SPREAD + 1,) * 2, np.uint8)
-    )
+    grown = cv2.dilate((around < _PRINT).astype(np.uint8), np.ones((2 * spread + 1,) * 2, np.uint8))
     return grown[top - y0 : bottom - y0, left - x0 : right - x0] > 0
 
 

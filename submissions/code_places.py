@@ -24,10 +24,13 @@ MM = 72 / 25.4
 MODULE = 0.45 * MM
 QUIET = 2 * MODULE  # bare paper round the symbol; more lies about, see _CLEAR
 TEXT_SIZE = 9.0
+CAP = 0.73  # height of a digit, of the size
 TEXT_WIDTH = TEXT_LENGTH * 0.60205 * TEXT_SIZE  # DejaVu Sans Mono
 _SYMBOL = SIDE * MODULE
-_GAP = 5.0
-WIDE, HIGH = 2 * QUIET + _SYMBOL + _GAP + TEXT_WIDTH, 2 * QUIET + _SYMBOL
+_GAP = 8.0  # who scribbles over the symbol should not reach the text
+TEXT_LEFT = QUIET + _SYMBOL + _GAP
+WIDE, HIGH = TEXT_LEFT + TEXT_WIDTH + QUIET, 2 * QUIET + _SYMBOL
+_ROUND = (2.0, 3.0)  # round the digits: across and down
 SCALES = (1.0, 0.8)
 
 _CLEAR = 5.0  # from print and from where people write
@@ -65,7 +68,9 @@ class Stamp:
 
     @property
     def text(self) -> Rect:
-        return self._part(QUIET + _SYMBOL + _GAP / 2, 0, _GAP + TEXT_WIDTH, HIGH)
+        across, down = _ROUND
+        high = CAP * TEXT_SIZE + 2 * down
+        return self._part(TEXT_LEFT - across, (HIGH - high) / 2, TEXT_WIDTH + 2 * across, high)
 
     def _part(self, left: float, top: float, wide: float, high: float) -> Rect:
         x, y, width, height = self.rect

@@ -30,7 +30,7 @@ _SYMBOL_PIXELS, _TEXT_PIXELS = 190, 480  # across, when looked at closely
 _MARGIN = 0.15  # of the symbol, round it
 _BARE = 9.0  # standard deviation of grey levels where nothing is printed
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-_TEXT_SECONDS = 10
+_TEXT_SECONDS, _PADDING = 10, 16
 _TEXT = "--psm 7 -c tessedit_char_whitelist=0123456789-"
 # Tesseract's threads only get in each other's way on one line of text.
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")
@@ -172,10 +172,10 @@ def _text_of(line: Picture, stamp: Stamp) -> Code | None:
         line = upright(line, 1)
     if line.std() < _BARE:
         return None
-    line = np.asarray(cv2.copyMakeBorder(line, 12, 12, 12, 12, cv2.BORDER_REPLICATE), np.uint8)
-    _, plain = cv2.threshold(line, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    for picture in (line, np.asarray(plain, dtype=np.uint8)):
-        if code := parse(_said(picture)):
+    for size in (1.0, 1.4):
+        larger = cv2.resize(line, None, fx=size, fy=size, interpolation=cv2.INTER_CUBIC)
+        padded = cv2.copyMakeBorder(larger, *(_PADDING,) * 4, cv2.BORDER_REPLICATE)
+        if code := parse(_said(np.asarray(padded, dtype=np.uint8))):
             return code
     return None
 

@@ -27,6 +27,9 @@ RIVAL = 0.1  # a paper claims a person whom it gives this posterior
 APART = 10.0  # unless it brings so much less evidence than the paper it would rival
 AGAINST = 2.5  # a field speaks against a person whom it puts this far behind another
 PLAIN = 0.9  # the posterior at which one field settles it alone
+# A paper printed for somebody is theirs unless what is written speaks for another: people do take a
+# neighbour's paper, and then they write their own name on it.
+PRINTED = 5.0
 SHOWN = 5
 
 
@@ -87,17 +90,22 @@ class Verdict:
 
 
 def assign(
-    papers: Sequence[PaperReading], roster: Sequence[Person], taken: Mapping[Key, Key]
+    papers: Sequence[PaperReading],
+    roster: Sequence[Person],
+    taken: Mapping[Key, Key],
+    printed: Mapping[Key, Key] | None = None,
 ) -> list[Verdict]:
     """A verdict per paper, in the order given; neither order bears on the answer.
 
     `taken` holds what a person said, paper to person: it stands, and nobody else gets them.
-    Nobody is sure for two papers.
+    `printed` holds for whom a paper was printed: they come first, but are sure only if they can be
+    read on it. Nobody is sure for two papers.
     """
     table = _Table(
         sorted(papers, key=lambda paper: repr(paper.key)),
         sorted(roster, key=lambda person: repr(person.key)),
         taken,
+        printed or {},
     )
     verdicts = {paper.key: table.verdict(i) for i, paper in enumerate(table.papers)}
     return [verdicts[paper.key] for paper in papers]
@@ -111,6 +119,7 @@ class _Table:
         papers: Sequence[PaperReading],
         roster: Sequence[Person],
         taken: Mapping[Key, Key],
+        printed: Mapping[Key, Key],
     ) -> None:
         self.papers, self.roster = papers, roster
         names = Lexicon([name_spellings(person.first, person.last) for person in roster])
@@ -118,9 +127,13 @@ class _Table:
         self.name = names.scores([paper.name for paper in papers])
         self.sid = sids.scores([paper.sid for paper in papers])
         self.evidence = odds(self.name) + odds(self.sid)
+        column = {person.key: j for j, person in enumerate(roster)}
+        self.printed = [column.get(printed.get(paper.key, ""), -1) for paper in papers]
+        for i, j in enumerate(self.printed):
+            if j >= 0:
+                self.evidence[i, j] += PRINTED
         self.by_name, self.by_sid = posteriors(odds(self.name)), posteriors(odds(self.sid))
         self.shares = posteriors(self.evidence)
-        column = {person.key: j for j, person in enumerate(roster)}
         self.said = [taken.get(paper.key) for paper in papers]
         self.holder = {column[who]: paper for paper, who in taken.items() if who in column}
         free = np.array([j not in self.holder for j in range(len(roster))], dtype=bool)
@@ -154,7 +167,7 @@ class _Table:
         """Why a person should look at this paper; "" when it is clear."""
         paper, evidence = self.papers[i], self.evidence[i]
         if not _was_read(paper.name) and not _was_read(paper.sid):
-            return _nothing_read(paper)
+            return self._for_whom(i) + _nothing_read(paper)
         if not self.roster:
             return "There is nobody on the roster yet."
         best = int(evidence.argmax())
@@ -162,7 +175,8 @@ class _Table:
         if ahead < 0:
             return "What is written fits nobody on the roster."
         return (
-            self._clash(i)
+            self._misprinted(i, best)
+            or self._clash(i)
             or self._near(i, best)
             or self._contested(i, best)
             or self._against(i, best)
@@ -171,6 +185,16 @@ class _Table:
 
     def _name(self, j: int) -> str:
         return self.roster[j].name
+
+    def _for_whom(self, i: int) -> str:
+        j = self.printed[i]
+        return f"It was printed for {self._name(j)}. " if j >= 0 else ""
+
+    def _misprinted(self, i: int, best: int) -> str:
+        """It was printed for somebody else than it looks like."""
+        if self.printed[i] in (-1, best):
+            return ""
+        return f"{self._for_whom(i)}What is written looks like {self._name(best)}'s."
 
     def _clash(self, i: int) -> str:
         """The name is clearly one person's and the number clearly another's."""
@@ -234,6 +258,8 @@ class _Table:
 
     def _grounds(self, i: int, best: int) -> str:
         """Why it is clear."""
+        if self.printed[i] == best:
+            return "It was printed for them, and nothing that is written speaks against it."
         if not _was_read(self.papers[i].sid):
             return "The name fits nobody else."
         if not _was_read(self.papers[i].name):

@@ -101,21 +101,24 @@ def _in_box(char: str, box: Pixels, at: Room, size: Size) -> Word:
 
 
 def _best(bare: NDArray[np.uint8], scale: float, wide: float, high: float) -> tuple[Pixels, float]:
-    """The bare rectangle in which the text stands largest; among equals, the one furthest left."""
-    best: tuple[Pixels, float] = ((0, 0, 0, 0), 0.0)
+    """The bare rectangle in which the text stands largest, and how large.
+
+    Among equals one that stands on a line, then the lowest, then the one furthest left.
+    """
+    best: tuple[float, bool, int, int] = (0.0, False, 0, 0)
+    found: Pixels = (0, 0, 0, 0)
     heights = np.zeros(bare.shape[1], dtype=np.int64)
     for row, line in enumerate(bare):
         heights = np.where(line > 0, heights + 1, 0)
         for left, right, tall in _under(heights.tolist()):
             across = (right - left) / scale - 2 * _PAD
             down = tall / scale - 2 * _PAD
-            fits = min(SIZE / 12, across / wide, down / high)
-            # A larger letter, or, at full size, the lowest line: people write on it.
-            if fits > best[1] + 1e-6 or (fits >= SIZE / 12 and fits >= best[1]):
-                same = fits <= best[1] + 1e-6 and left > best[0][0]
-                if not same:
-                    best = ((left, row + 1 - tall, right, row + 1), fits)
-    return best
+            fits = round(min(SIZE / 12, across / wide, down / high), 6)
+            below = bare[row + 1 : row + 2, left:right]
+            rated = (fits, bool(below.size and below.mean() < 0.5), row, -left)
+            if rated > best:
+                best, found = rated, (left, row + 1 - tall, right, row + 1)
+    return found, best[0]
 
 
 def _under(heights: Sequence[int]) -> list[tuple[int, int, int]]:

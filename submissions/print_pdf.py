@@ -20,13 +20,12 @@ import pikepdf
 import typst
 from pikepdf import Array, Dictionary, Name, Stream
 
-from submissions.code_places import HIGH, MODULE, QUIET, TEXT_SIZE, WIDE, Stamp
+from submissions.code_places import CAP, HIGH, MODULE, QUIET, TEXT_LEFT, TEXT_SIZE, WIDE, Stamp
 from submissions.page_codes import SIDE, Code, symbol
 from submissions.sources import opened_pdf
 
 _HERE = Path(__file__).parent
 _CODE_CHARACTERS = "0123456789-"
-_CAP = 0.73  # height of a digit, of the size
 Matrix = tuple[float, float, float, float, float, float]
 
 
@@ -240,7 +239,7 @@ class Papers:
             s = wide * width / WIDE
             matrix = (s, 0.0, 0.0, s, left, bottom)
         glyphs = "".join(self.glyphs[char] for char in code.text)
-        at = (2 * QUIET + SIDE * MODULE + 2, HIGH / 2 - _CAP * TEXT_SIZE / 2)
+        at = (TEXT_LEFT, (HIGH - CAP * TEXT_SIZE) / 2)
         return (
             f"q {_numbers(*matrix)} cm 0 g\n"
             f"q {_numbers(MODULE, 0, 0, MODULE, QUIET, QUIET)} cm\n{_squares(code.digits)}f Q\n"

@@ -15,7 +15,7 @@ from django.utils import timezone
 from gradebook.models import Exam, Membership, Role, User
 from jobs.models import Job
 from submissions.matching import Candidate, Key, PaperReading, Person, Verdict, assign
-from submissions.models import Match, Reading, Submission
+from submissions.models import Match, PrintedPaper, Reading, Submission
 from submissions.readings import readings_of
 
 BATCH = 200
@@ -64,7 +64,7 @@ def match_exam(exam: Exam) -> Outcome:
     people = [Person(m.pk, m.user.first_name, m.user.last_name, m.sid) for m in members]
     papers = dict(readings_of(exam))
     said: dict[Key, Key] = dict(_confirmed(exam))
-    verdicts = assign(list(papers.values()), people, said)
+    verdicts = assign(list(papers.values()), people, said, _printed(exam))
     uncut = {paper.pk for paper, said_there in papers.items() if _is_uncut(paper, said_there)}
     with transaction.atomic():
         hold(exam)
@@ -166,6 +166,14 @@ def _free(exam: Exam, submission: Submission, member: Membership) -> None:
 def _confirmed(exam: Exam) -> Sequence[tuple[int, int]]:
     said = Match.objects.filter(exam=exam, confirmed_at__isnull=False)
     return list(said.values_list("submission_id", "membership_id"))
+
+
+def _printed(exam: Exam) -> dict[Key, Key]:
+    """Return for whom papers were printed."""
+    named = PrintedPaper.objects.filter(
+        run__exam=exam, submission__isnull=False, membership__isnull=False
+    )
+    return dict(named.values_list("submission_id", "membership_id"))
 
 
 def _is_uncut(paper: Submission, written: PaperReading) -> bool:

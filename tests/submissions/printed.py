@@ -1,7 +1,7 @@
 """Papers printed with codes, written on and scanned: for tests and for the bench.
 
-`hands_of` writes on the quiz as the demo's students do; `sheets_of` draws a printed PDF's pages as a
-printer would; `scribbled` and `torn` spoil a code.
+`hands_of` writes on the quiz as the demo's students do; `sheets_of` draws a printed PDF's pages as
+a printer would; `scribbled` and `torn` spoil a code.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from config.demo.pen import HEIGHT, WIDTH, Ink
 from config.demo.people import STUDENTS, Person
 from config.demo.scanner import bind, scan
 from config.demo.small import _write
+from submissions.code_places import Stamp
 from submissions.imaging import Rect
+from submissions.page_codes import Code, symbol
 
 Sheet = NDArray[np.uint8]
 
@@ -67,4 +69,17 @@ def torn(sheet: Sheet, rect: Rect) -> Sheet:
         (corner[0], corner[1] + (-reach[1] if low else reach[1])),
     ]
     cv2.fillPoly(sheet, [np.array(ends, np.int32)], 250)
+    return sheet
+
+
+def relabelled(sheet: Sheet, stamp: Stamp, code: Code) -> Sheet:
+    """The sheet with another code in its place, as if it came from elsewhere."""
+    sheet = sheet.copy()
+    x, y, w, h = (round(v * size) for v, size in zip(stamp.rect, (WIDTH, HEIGHT) * 2, strict=True))
+    sheet[y : y + h, x : x + w] = 255
+    x, y, w, h = (
+        round(v * size) for v, size in zip(stamp.symbol, (WIDTH, HEIGHT) * 2, strict=True)
+    )
+    black = np.where(symbol(code.digits), 0, 255).astype(np.uint8)
+    sheet[y : y + h, x : x + w] = cv2.resize(black, (w, h), interpolation=cv2.INTER_NEAREST)
     return sheet

@@ -245,3 +245,58 @@ def test_the_order_of_papers_and_roster_does_not_matter(written, taken, random):
     after = assign(papers, roster, taken)
 
     assert sorted(after, key=lambda verdict: verdict.paper) == before
+
+
+# Papers printed for somebody
+
+
+def printed_for(person, name, sid, others=()):
+    return assign([paper(12, name, sid), *others], ROSTER, {}, {12: person.key})[0]
+
+
+def test_a_paper_printed_for_somebody_is_theirs_where_their_name_is_read():
+    verdict = printed_for(MEI_SATO, "Mei Sato", None)
+
+    assert (verdict.person, verdict.sure) == (MEI_SATO.key, True)
+    assert (
+        verdict.reason == "It was printed for them, and nothing that is written speaks against it."
+    )
+
+
+def test_for_whom_it_was_printed_decides_between_two_like_names():
+    assert not verdict_on("Mei", None).sure
+    assert printed_for(MEI_SAITO, "Mei", None).person == MEI_SAITO.key
+
+
+@pytest.mark.parametrize(
+    ("name", "sid", "reason"),
+    [
+        (
+            "Tariq Benali",
+            "s0419328",
+            "It was printed for Lucía Ferreira. What is written looks like Tariq Benali's.",
+        ),
+        ("", "", "It was printed for Lucía Ferreira. No name and no number is written."),
+        ("Otto Lindqvist", "s0417049", "The name does not look like Lucía Ferreira's."),
+        (
+            "Tariq",
+            None,
+            "It was printed for Lucía Ferreira. What is written looks like Tariq Benali's.",
+        ),
+    ],
+)
+def test_somebody_else_on_a_paper_printed_for_one_makes_it_wait(name, sid, reason):
+    verdict = printed_for(LUCIA, name, sid)
+
+    assert not verdict.sure
+    assert verdict.reason == reason
+
+
+def test_one_for_whom_nothing_is_written_yet_is_proposed_first():
+    assert printed_for(TARIQ, "", "").candidates[0].person == TARIQ.key
+
+
+def test_who_left_the_roster_gets_no_paper_for_having_one_printed():
+    verdict = assign([paper(12, "Tariq Benali", None)], ROSTER[:4], {}, {12: TARIQ.key})[0]
+
+    assert not verdict.sure

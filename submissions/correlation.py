@@ -122,11 +122,11 @@ def locate(page: Picture, level: Level, reach: int) -> Places:
         )
         _, best, _, (px, py) = cv2.minMaxLoc(field)
         fit[k] = min(best, 1.0)
-        target[k] += (_peak(field[py, :], px) - reach, _peak(field[:, px], py) - reach)
+        target[k] += (peak(field[py, :], px) - reach, peak(field[:, px], py) - reach)
     return source.astype(np.float64), target, fit
 
 
-def _peak(row: NDArray[Any], at: int) -> float:
+def peak(row: NDArray[Any], at: int) -> float:
     """The top of the parabola through three values: the maximum between pixels."""
     if not 0 < at < len(row) - 1:
         return float(at)

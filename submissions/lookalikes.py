@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from submissions.correlation import codes
+from submissions.correlation import codes, peak
 from submissions.imaging import Picture
 
 _DIFFERS = 48  # grey levels, after a slight blur
@@ -24,6 +24,13 @@ _OWN = 0.64  # numbers the template lacks were seen up to 0.58, its own from 0.6
 _ENOUGH, _CLEAR = 2, 0.4  # the largest differences, and a lead that the small ones cannot undo
 _CODE = 40  # pixels: 10 mm
 _BLANK = 10  # standard deviation of grey levels on bare paper
+# The closer look, with parts of a pixel. On 2,258 numbers of other pages (nine typefaces, six ways to
+# write a number, faded, dark, fat and 1-bit) the first was at most 0.15; on 640 of its own, 0.2 or more
+# on 99 %. Of numbers the template lacks, what strays sorts out all but 0.5 %, and 6 % of its own.
+_TOWARDS = 0.2  # how far towards the first, of ±0.5
+_STRAY, _UNEVEN = 0.35, 2.2  # of a glyph's ink may be amiss in any; against the middle glyph
+_GLYPH = (9, 13)
+_ROOM, _SHIFT = 6, 4
 
 
 Box = tuple[int, int, int, int]  # x, y, width, height in pixels
@@ -32,14 +39,18 @@ Difference = tuple[Box, int]  # where two pages differ, and by how many dots
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """How much better a page fits the first than the second (-1..1), and how surely at all."""
+    """How much better a page fits the first than the second (-1..1), and how surely at all.
+
+    `closely`: the lead is small, but a closer look at the largest difference settles it.
+    """
 
     lead: float
     own: float
+    closely: bool = False
 
     @property
     def won(self) -> bool:
-        return self.lead >= _MARGIN and self.own >= _OWN
+        return self.closely or (self.lead >= _MARGIN and self.own >= _OWN)
 
 
 def compare(
@@ -59,7 +70,62 @@ def compare(
             own = max(own, min(mine, near))
         if count >= _ENOUGH and lead / weight >= _CLEAR and own >= _OWN:
             break
-    return Contest(lead / weight, own) if weight else Contest(0.0, 0.0)
+    if not weight:
+        return Contest(0.0, 0.0)
+    contest = Contest(lead / weight, own)
+    if contest.won or lead <= 0:
+        return contest
+    return replace(contest, closely=_is_closely(page, first, second, differences[0][0]))
+
+
+def _is_closely(page: Picture, first: Picture, second: Picture, box: Box) -> bool:
+    """Whether the dots in which two pages differ are those of the first, and no glyph strays.
+
+    Two digits alike in most dots correlate alike. So the page is laid onto the print with parts of
+    a pixel, and only what lies between the two is asked, as a linear discriminant does: +0.5 where
+    it is the first, -0.5 where it is the second. A third digit lies anywhere; then it, or one
+    beside it that both pages share, strays from the print by most of its ink.
+    """
+    x, y, w, h = _padded(box, _CONTEXT, _ROOM, first)
+    one, other = (p[y : y + h, x : x + w].astype(np.float32) for p in (first, second))
+    left, top = max(0, x - _SHIFT), max(0, y - _SHIFT)
+    window = page[top : y + h + _SHIFT, left : x + w + _SHIFT].astype(np.float32)
+    if window.shape[0] < h or window.shape[1] < w or min(one.std(), other.std()) < _BLANK:
+        return False
+    seen = _paper_and_ink(window, one, other)
+    if seen is None:
+        return False
+    apart = one - other
+    towards = ((seen - (one + other) / 2) * apart).sum() / (apart**2).sum()
+    if towards < _TOWARDS:
+        return False
+    amiss, ink = (
+        cv2.boxFilter(dots, -1, _GLYPH, normalize=False, borderType=cv2.BORDER_CONSTANT)
+        for dots in ((seen - one) ** 2, (255 - one) ** 2)
+    )
+    usual = np.median(amiss[ink > 0.35 * ink.max()])
+    return bool(amiss.max() <= min(_STRAY * ink.max(), _UNEVEN * usual))
+
+
+def _paper_and_ink(
+    window: NDArray[np.float32], one: NDArray[np.float32], other: NDArray[np.float32]
+) -> NDArray[np.float32] | None:
+    """The part of a window that fits either print best, in that print's own grey levels."""
+    fields = [cv2.matchTemplate(window, print_, cv2.TM_CCOEFF_NORMED) for print_ in (one, other)]
+    field, print_ = max(zip(fields, (one, other), strict=True), key=lambda pair: pair[0].max())
+    _, _, _, (at_x, at_y) = cv2.minMaxLoc(field)
+    high, wide = print_.shape
+    centre = (
+        peak(field[at_y, :], at_x) + (wide - 1) / 2,
+        peak(field[:, at_x], at_y) + (high - 1) / 2,
+    )
+    patch = cv2.getRectSubPix(window, (wide, high), centre)
+    away = print_ - print_.mean()
+    gain = float((away * (patch - patch.mean())).sum() / (away**2).sum())
+    if gain <= 0:
+        return None
+    seen: NDArray[np.float32] = (patch - patch.mean()) / gain + print_.mean()
+    return seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import numpy as np
 
 from submissions import correlation, features
 from submissions.imaging import Affine, Picture, upright
-from submissions.laying import REACH, SCORE, Laid, lay_beside, lay_on, sized
+from submissions.laying import REACH, SCORE, Laid, is_of_one_piece, lay_beside, lay_on, sized
 from submissions.template_print import PagePrint, TemplatePrint
 
 __all__ = ["Fit", "TemplatePrint", "fit", "lay"]
@@ -230,6 +230,8 @@ def _aligned(laid: Laid, template: TemplatePrint) -> Picture:
 
 
 def _decided(laid: Laid, template: TemplatePrint, field: _Field) -> Fit:
+    if field.rivals and not is_of_one_piece(laid, template):
+        return _partly(laid, template)
     return replace(_fit(laid, template, field.margin), alike=field.narrow)
 
 

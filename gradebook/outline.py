@@ -10,7 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradebook.outline_values import Values, short
+from gradebook.outline_places import OPTION_KEYS, REGION_KEYS, Places
+from gradebook.outline_values import short
 from gradebook.plans import (
     ExamPlan,
     GroupPlan,
@@ -21,13 +22,19 @@ from gradebook.plans import (
 )
 from gradebook.points import points_text
 
+__all__ = [
+    "EXAM_KEYS",
+    "OPTION_KEYS",
+    "QUESTION_KEYS",
+    "REGION_KEYS",
+    "OutlineError",
+    "parse",
+    "parse_text",
+]
+
 DEEPEST = 5
 MOST_LEAVES = 500
 MOST_ITEMS = 200
-MOST_REGIONS = 50
-# A hair of slack: fractions that add up to 1 on paper may not in binary.
-SMALLEST = 0.002  # of the page: half a millimetre
-SLACK = 1.0001
 SETTINGS = ("minutes", "scoring", "floor", "ceiling", "bonus_on_top", "anonymous", "rubric_shown")
 EXAM_KEYS = {
     *("exam", "pages", "points", "template", "questions", "name_region", "id_region"),
@@ -36,9 +43,8 @@ EXAM_KEYS = {
 }
 QUESTION_KEYS = {
     *("id", "number", "label", "title", "points", "bonus", "scoring", "floor", "ceiling"),
-    *("regions", "rubric", "parts", "sample"),
+    *("regions", "options", "rubric", "parts", "sample"),
 }
-REGION_KEYS = {"page", "x", "y", "width", "height"}
 
 
 class OutlineError(ValueError):
@@ -79,12 +85,11 @@ def parse(data: object, *, pages: int | None = None) -> ExamPlan:
     return plan
 
 
-class _Reader(Values):
+class _Reader(Places):
     """Reads one outline. Broken values are noted and replaced, never raised."""
 
     def __init__(self, pages: int | None) -> None:
-        super().__init__()
-        self.pages = pages
+        super().__init__(pages)
         self.seen: dict[int, str] = {}
         self.leaves = 0
 
@@ -185,12 +190,13 @@ class _Reader(Values):
             floor=self.flag(data, "floor", place),
             ceiling=self.flag(data, "ceiling", place),
             regions=self.regions(data, place),
+            options=self.options(data, place),
             rubric=self.rubric(data, place),
         )
 
     def group(self, data: Mapping[str, Any], place: str) -> None:
         """Hold what only leaves have against a question with parts."""
-        for key in ("regions", "rubric", "scoring", "floor", "ceiling"):
+        for key in ("regions", "options", "rubric", "scoring", "floor", "ceiling"):
             if data.get(key) not in (None, [], ""):
                 self.note(place, f"“{key}” belongs to its parts, for it has some.")
 
@@ -233,40 +239,6 @@ class _Reader(Values):
                 place,
                 f"its points are {points_text(said)}, but {parts} add up to {points_text(total)}.",
             )
-
-    def regions(self, data: Mapping[str, Any], place: str) -> tuple[RegionPlan, ...] | None:
-        if data.get("regions") is None:
-            return None
-        values = self.list_of(data, "regions", place)
-        if len(values) > MOST_REGIONS:
-            self.note(place, f"{len(values)} regions are too many; {MOST_REGIONS} fit.")
-            return ()
-        regions = [
-            self.region(each, f"{place}, region {index}") for index, each in enumerate(values, 1)
-        ]
-        return tuple(sorted(filter(None, regions), key=RegionPlan.reading_order))
-
-    def region(self, data: object, place: str) -> RegionPlan | None:
-        if not isinstance(data, Mapping):
-            self.note(place, "a region has a page, x, y, width and height.")
-            return None
-        self.keys(data, REGION_KEYS, place)
-        page = self.whole(data, "page", place, least=1)
-        if page is None:
-            self.note(place, "its page is missing.")
-            return None
-        if self.pages and page > self.pages:
-            self.note(place, f"page {page} is beyond the template, which has {self.pages}.")
-        numbers = [self.fraction(data, key, place) for key in ("x", "y", "width", "height")]
-        if None in numbers:
-            return None
-        x, y, width, height = (number or 0.0 for number in numbers)
-        inside = x >= 0 and y >= 0 and x <= SLACK - width and y <= SLACK - height
-        if inside and 0 < min(width, height) < SMALLEST:
-            self.note(place, "it is too small to hold an answer.")
-        elif not (inside and width > 0 and height > 0):
-            self.note(place, "it lies outside the page; fractions of it go from 0 to 1.")
-        return RegionPlan(page, x, y, width, height)
 
     def rubric(self, data: Mapping[str, Any], place: str) -> RubricPlan | None:
         if data.get("rubric") is None:

@@ -43,16 +43,16 @@ class Values:
             return []
         return value
 
-    def text(self, data: Mapping[str, Any], key: str, place: str) -> str:
-        value = data.get(key)
+    def text(self, data: Mapping[str, Any], key: str, place: str, most: int = 0) -> str:
+        value, most = data.get(key), most or TEXTS[key]
         if value is None:
             return ""
         if not isinstance(value, str):
             self.note(place, f"“{key}” is a text in quotes.")
         elif "\x00" in value:
             self.note(place, f"“{key}” holds a character that cannot be stored.")
-        elif len(value) > TEXTS[key]:
-            self.note(place, f"“{key}” has {len(value)} characters; {TEXTS[key]} fit.")
+        elif len(value) > most:
+            self.note(place, f"“{key}” has {len(value)} characters; {most} fit.")
         else:
             return value
         return ""

@@ -1,6 +1,6 @@
 """What an exam is to become: plain, frozen data between the exam file, the editor and the rows.
 
-`None` for regions or a rubric means that nothing is said about them: what stands, stays.
+`None` for regions, options or a rubric means that nothing is said about them: what stands, stays.
 Points are hundredths.
 """
 
@@ -23,6 +23,13 @@ class RegionPlan(NamedTuple):
     def reading_order(self) -> tuple[float, ...]:
         """Return what to sort by: page, then down, then right."""
         return (self.page, self.y, self.x, self.height, self.width)
+
+
+class OptionPlan(NamedTuple):
+    """Something to choose: what people call it, and its box or letter on a template page."""
+
+    label: str
+    at: RegionPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ class QuestionPlan:
     floor: bool | None = None
     ceiling: bool | None = None
     regions: tuple[RegionPlan, ...] | None = None
+    options: tuple[OptionPlan, ...] | None = None
     rubric: RubricPlan | None = None
     parts: tuple[QuestionPlan, ...] = ()
     id: int | None = None
@@ -124,6 +132,8 @@ def _question(plan: QuestionPlan) -> dict[str, Any]:
     }
     if plan.regions is not None:
         data["regions"] = [region._asdict() for region in plan.regions]
+    if plan.options is not None:
+        data["options"] = [{"label": each.label, **each.at._asdict()} for each in plan.options]
     if plan.rubric is not None:
         data["rubric"] = [_line(line) for line in plan.rubric]
     if plan.parts:

@@ -19,7 +19,7 @@ from rubrics.models import Entry
 from rubrics.outline_gone import remove, worked_on
 from rubrics.outline_reading import dump, identified, plan_of, version_of
 from rubrics.outline_rubric import FIRST, merge_rubric, write_rubrics
-from rubrics.outline_tree import Tree, names, park, put_questions, put_regions
+from rubrics.outline_tree import Tree, names, park, put_options, put_questions, put_regions
 from rubrics.scores import rescore_questions
 from rubrics.settings import change_settings
 from submissions.crops import ask_for
@@ -39,7 +39,7 @@ __all__ = [
 
 
 class Saved(NamedTuple):
-    """What saving did. `moved` says that regions did, so crops must be cut anew."""
+    """What saving did. `moved` says that places on pages did, so these are looked at anew."""
 
     added: int
     changed: int
@@ -129,6 +129,7 @@ def _mind_the_work(rows: list[Question], losing: int | None) -> None:
 def _follow(exam: Exam, plan: ExamPlan, tree: Tree, by: User | None) -> Saved:
     """Do what follows from the tree: regions, answers, rubrics, settings, scores, history."""
     moved, any_moved = put_regions(exam, plan, tree)
+    any_moved |= put_options(exam, plan, tree)
     Answer.objects.filter(question__in=moved).update(ink=None)
     make_answers(exam)
     _put_rubrics(plan, tree, by)

@@ -29,20 +29,22 @@ def opened(exam: Exam) -> dict[str, Any]:
 
 
 def taken_up(plan: ExamPlan, exam: Exam) -> dict[str, Any]:
-    """Return a file's plan as the editor would send it: known questions, their regions kept."""
+    """Return a file's plan as the editor would send it: known questions, their places kept."""
     known = identified(plan, exam)
     stands = plan_of(exam, ids=True, rubrics=False)
-    regions = {each.id: each.regions for each in stands.walk()}
+    there = {each.id: each for each in stands.walk()}
 
-    def with_regions(question: QuestionPlan) -> QuestionPlan:
-        kept = regions.get(question.id) if question.id else None
-        leaf = not question.parts
-        return replace(
-            question,
-            regions=(kept or ()) if leaf and question.regions is None else question.regions,
-            parts=tuple(with_regions(part) for part in question.parts),
-        )
+    def with_places(question: QuestionPlan) -> QuestionPlan:
+        kept = there.get(question.id) if question.id else None
+        if question.parts:
+            return replace(question, parts=tuple(map(with_places, question.parts)))
+        regions, options = question.regions, question.options
+        if regions is None:
+            regions = kept.regions if kept else None
+        if options is None:
+            options = kept.options if kept else None
+        return replace(question, regions=regions or (), options=options or ())
 
-    questions = tuple(with_regions(question) for question in known.questions)
+    questions = tuple(map(with_places, known.questions))
     whole = replace(known, questions=questions, spots={**stands.spots, **known.spots})
     return to_dict(replace(whole, name="", template="", pages=None))

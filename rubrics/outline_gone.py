@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from gradebook.models import Question, Region, User
+from gradebook.models import Option, Question, Region, User
 from rubrics.models import Adjustment, Annotation, Comment, Entry, Grading, Group, Item, Mark
 from rubrics.outline_tree import facts
 from submissions.models import Answer
@@ -50,6 +50,7 @@ def remove(gone: Sequence[Question], emptied: Sequence[Question], *, by: User | 
     Item.objects.filter(question__in=pks).delete()
     Group.objects.filter(question__in=pks).delete()
     Region.objects.filter(question__in=pks).delete()
+    Option.objects.filter(question__in=pks).delete()
     Question.objects.filter(pk__in=[row.pk for row in gone]).delete()
 
 

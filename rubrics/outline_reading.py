@@ -8,11 +8,12 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import Any
 
-from gradebook.models import Exam, Question, Region
+from gradebook.models import Exam, Option, Question, Region
 from gradebook.plans import (
     ExamPlan,
     GroupPlan,
     ItemPlan,
+    OptionPlan,
     QuestionPlan,
     RegionPlan,
     RubricPlan,
@@ -30,12 +31,12 @@ def dump(exam: Exam) -> dict[str, Any]:
 
 
 def plan_of(exam: Exam, *, ids: bool = False, rubrics: bool = True) -> ExamPlan:
-    """Read the exam in five queries. `ids` keeps the questions' keys, for the editor."""
+    """Read the exam in six queries. `ids` keeps the questions' keys, for the editor."""
     questions = list(exam.questions.order_by("order"))
     parts: Parts = defaultdict(list)
     for question in questions:
         parts[question.parent_id].append(question)
-    regions = _regions(exam)
+    regions, options = _regions(exam), _options(exam)
     lines = _rubrics(exam) if rubrics else {}
 
     def plan(question: Question) -> QuestionPlan:
@@ -51,6 +52,7 @@ def plan_of(exam: Exam, *, ids: bool = False, rubrics: bool = True) -> ExamPlan:
             floor=question.floor if leaf else None,
             ceiling=question.ceiling if leaf else None,
             regions=tuple(regions.get(pk, ())) if leaf else None,
+            options=tuple(options.get(pk, ())) if leaf else None,
             rubric=lines.get(pk, ()) if rubrics and leaf else None,
             parts=tuple(plan(part) for part in parts.get(pk, ())),
             id=pk if ids else None,
@@ -74,6 +76,14 @@ def _regions(exam: Exam) -> dict[int | str | None, list[RegionPlan]]:
         found[own].append(RegionPlan(region.page, *region.rect))
     for regions in found.values():
         regions.sort(key=RegionPlan.reading_order)
+    return found
+
+
+def _options(exam: Exam) -> dict[int, list[OptionPlan]]:
+    found: dict[int, list[OptionPlan]] = defaultdict(list)
+    for option in Option.objects.filter(question__exam=exam):
+        at = RegionPlan(option.page, *option.rect)
+        found[option.question_id].append(OptionPlan(option.label, at))
     return found
 
 

@@ -1,4 +1,4 @@
-"""The rows of an outline brought to where a plan wants them: questions, then their regions."""
+"""The rows of an outline brought to where a plan wants them: questions, regions, options."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Concat
 
-from gradebook.models import Exam, Question, Region
-from gradebook.plans import ExamPlan, QuestionPlan, RegionPlan
+from gradebook.models import Exam, Option, Question, Region
+from gradebook.plans import ExamPlan, OptionPlan, QuestionPlan, RegionPlan
 
 FIELDS = ("number", "label", "title", "points", "bonus", "scoring", "floor", "ceiling")
 PLACED = ("parent_id", "order", *FIELDS)
@@ -140,6 +140,30 @@ def _region(exam: Exam, key: int | str, at: RegionPlan) -> Region:
         else {"kind": key}
     )
     return Region(exam=exam, **own, **at._asdict())
+
+
+def put_options(exam: Exam, plan: ExamPlan, tree: Tree) -> bool:
+    """Replace a question's options where they are said and differ; return whether any did.
+
+    All of them are made anew: what was read of them before is of other options.
+    """
+    wanted = {
+        tree.rows[each.number].pk: each.options
+        for each in plan.leaves()
+        if each.options is not None
+    }
+    there: dict[int, list[OptionPlan]] = defaultdict(list)
+    for option in Option.objects.filter(question__exam=exam):
+        at = RegionPlan(option.page, *option.rect)
+        there[option.question_id].append(OptionPlan(option.label, at))
+    changed = [pk for pk, options in wanted.items() if tuple(there[pk]) != options]
+    Option.objects.filter(question__in=changed).delete()
+    Option.objects.bulk_create(
+        Option(question_id=pk, position=position, label=option.label, **option.at._asdict())
+        for pk in changed
+        for position, option in enumerate(wanted[pk])
+    )
+    return bool(changed)
 
 
 def names(rows: Iterable[Question]) -> list[str]:

@@ -62,9 +62,13 @@ def exam_file() -> dict[str, Any]:
 
 
 def with_regions(outline: dict[str, Any], template: Template) -> dict[str, Any]:
-    """The outline extended by where its name, its ID and each of its parts lie."""
+    """The outline extended by where its name, its ID, each of its parts and its options lie."""
+    letters = _letters(template)
     for part in leaves(outline):
         part["regions"] = [_rounded(rect) for rect in template.regions[part["number"]]]
+        part["options"] = [
+            {"label": label, **_rounded(rect)} for label, rect in letters.get(part["number"], [])
+        ]
     return {
         **{key: value for key, value in outline.items() if key != "questions"},
         "template": "template.pdf",
@@ -72,6 +76,17 @@ def with_regions(outline: dict[str, Any], template: Template) -> dict[str, Any]:
         "id_region": _rounded(_outset(template.spots["id"])),
         "questions": outline["questions"],
     }
+
+
+def _letters(template: Template) -> dict[str, list[tuple[str, Rect]]]:
+    """What can be circled, by part: `1.2:iv` is a letter, `1.1:true` a word."""
+    found: dict[str, list[tuple[str, Rect]]] = {}
+    for name, rect in template.spots.items():
+        part, *letter = name.split(":")
+        if len(letter) == 1:
+            label = letter[0].title() if letter[0] in ("true", "false") else letter[0]
+            found.setdefault(part, []).append((label, rect))
+    return found
 
 
 def leaves(outline: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from gradebook.models.course import Course, Membership, Role, Section
 from gradebook.models.exam import Exam, RubricShown, Scoring, Template, TemplatePage
-from gradebook.models.question import Question, Region
+from gradebook.models.question import Option, Question, Region
 from gradebook.models.user import User
 
 __all__ = [
     "Course",
     "Exam",
     "Membership",
+    "Option",
     "Question",
     "Region",
     "Role",

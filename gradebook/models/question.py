@@ -86,6 +86,20 @@ class Rule(NamedTuple):
     ceiling: bool
 
 
+def _on_its_page() -> Q:
+    """The condition on a rectangle in fractions of its page: x, y, width, height."""
+    return (
+        Q(page__gte=1)
+        & Q(x__gte=0)
+        & Q(y__gte=0)
+        & Q(width__gt=0)
+        & Q(height__gt=0)
+        # A hair of slack: fractions that add up to 1 on paper may not in binary.
+        & Q(x__lte=1.0001 - F("width"))
+        & Q(y__lte=1.0001 - F("height"))
+    )
+
+
 class Region(models.Model):
     """A rectangle on a template page, in fractions of it, origin top left.
 
@@ -111,17 +125,7 @@ class Region(models.Model):
     class Meta:
         ordering = ["page", "y", "x"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(page__gte=1)
-                & Q(x__gte=0)
-                & Q(y__gte=0)
-                & Q(width__gt=0)
-                & Q(height__gt=0)
-                # A hair of slack: fractions that add up to 1 on paper may not in binary.
-                & Q(x__lte=1.0001 - F("width"))
-                & Q(y__lte=1.0001 - F("height")),
-                name="a_region_lies_on_its_page",
-            ),
+            models.CheckConstraint(condition=_on_its_page(), name="a_region_lies_on_its_page"),
             models.CheckConstraint(
                 condition=Q(kind="question", question__isnull=False)
                 | Q(kind__in=["name", "id"], question__isnull=True),
@@ -136,6 +140,44 @@ class Region(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} on page {self.page}"
+
+    @property
+    def rect(self) -> tuple[float, float, float, float]:
+        """x, y, width, height in fractions."""
+        return (self.x, self.y, self.width, self.height)
+
+
+class Option(models.Model):
+    """A place on the template where a student marks a choice: a box to tick, a letter to circle.
+
+    The rectangle is that box or letter, in fractions of its page, origin top left. All options
+    of a question lie on one page.
+    """
+
+    question = models.ForeignKey(Question, models.CASCADE, related_name="options")
+    position = models.PositiveIntegerField()  # among the question's options, from 0
+    label = models.CharField(max_length=16)  # "A", "iv", "True"
+    page = models.PositiveIntegerField()
+    x = models.FloatField()
+    y = models.FloatField()
+    width = models.FloatField()
+    height = models.FloatField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(condition=_on_its_page(), name="an_option_lies_on_its_page"),
+            models.CheckConstraint(condition=~Q(label=""), name="an_option_has_a_label"),
+            models.UniqueConstraint(
+                fields=["question", "label"], name="an_option_is_labelled_once_a_question"
+            ),
+            models.UniqueConstraint(
+                fields=["question", "position"], name="an_option_has_a_place_of_its_own"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
 
     @property
     def rect(self) -> tuple[float, float, float, float]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from config.demo.template import HERE
 from gradebook.outline import (
     EXAM_KEYS,
+    OPTION_KEYS,
     QUESTION_KEYS,
     REGION_KEYS,
     OutlineError,
@@ -20,12 +21,14 @@ from gradebook.plans import (
     ExamPlan,
     GroupPlan,
     ItemPlan,
+    OptionPlan,
     QuestionPlan,
     RegionPlan,
     to_dict,
 )
 
 BOX = {"page": 1, "x": 0.1, "y": 0.2, "width": 0.5, "height": 0.1}
+A = {"label": "A", **BOX}
 
 
 def exam(*questions, **more):
@@ -56,6 +59,7 @@ def test_what_is_not_said_stays_unsaid():
     part = parse(exam(leaf())).questions[0]
 
     assert part.regions is None
+    assert part.options is None
     assert part.rubric is None
     assert parse(exam(leaf(regions=[]))).questions[0].regions == ()
 
@@ -90,6 +94,16 @@ WRONG = [
     (exam(leaf(id=7), leaf(id=7)), "question 2: the same question (id 7) stands at question 1 too"),
     (exam({"id": 7, "parts": [leaf(id=7)]}), "part 1.1: question 7 stands inside itself."),
     (exam({"regions": [BOX], "parts": [leaf()]}), "“regions” belongs to its parts"),
+    (exam({"options": [A], "parts": [leaf()]}), "“options” belongs to its parts"),
+    (exam(leaf(options=[BOX])), "question 1, option 1: its label is missing."),
+    (exam(leaf(options=[{**A, "label": " "}])), "its label is missing."),
+    (exam(leaf(options=[{**A, "label": "x" * 17}])), "“label” has 17 characters; 16 fit."),
+    (exam(leaf(options=[A, A])), "question 1: two options are called A."),
+    (exam(leaf(options=[A, {**A, "label": "B", "page": 2}])), "options lie on several pages"),
+    (exam(leaf(options=[{**A, "width": 0.001}])), "option 1: it is too small to hold a mark."),
+    (exam(leaf(options=[{**A, "points": 1}])), "option 1: “points” is not known here."),
+    (exam(leaf(options=[A] * 27)), "27 options are too many; 26 fit."),
+    (exam(leaf(options=["A"])), "an option has a label, a page, x, y, width and height."),
     (exam(leaf(title="x" * 301)), "“title” has 301 characters; 300 fit."),
     (exam(leaf(rubric=[{"text": "y" * 4001}])), "rubric item 1: “text” has 4001 characters"),
     (exam(leaf(rubric=[{"group": "", "items": []}])), "a group needs a text."),
@@ -161,6 +175,10 @@ REGION = st.builds(RegionPlan, page=st.integers(1, 9), x=SIDE, y=SIDE, width=SID
 REGIONS = st.none() | st.lists(REGION, max_size=3).map(
     lambda regions: tuple(sorted(regions, key=RegionPlan.reading_order))
 )
+LABELS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=16)
+OPTIONS = st.none() | st.lists(LABELS, max_size=3, unique=True).map(
+    lambda labels: tuple(OptionPlan(label, RegionPlan(1, 0.1, 0.1, 0.1, 0.1)) for label in labels)
+)
 LEAF = st.builds(
     QuestionPlan,
     number=st.just(""),
@@ -172,6 +190,7 @@ LEAF = st.builds(
     floor=MAYBE,
     ceiling=MAYBE,
     regions=REGIONS,
+    options=OPTIONS,
     rubric=RUBRIC,
 )
 NODE = st.recursive(
@@ -216,6 +235,7 @@ def test_reading_what_was_written_gives_the_same(plan):
     assert [leaf.points for leaf in once.leaves()] == [leaf.points for leaf in plan.leaves()]
     assert [leaf.rubric for leaf in once.leaves()] == [leaf.rubric for leaf in plan.leaves()]
     assert [leaf.regions for leaf in once.leaves()] == [leaf.regions for leaf in plan.leaves()]
+    assert [leaf.options for leaf in once.leaves()] == [leaf.options for leaf in plan.leaves()]
     assert (once.settings, once.spots) == (plan.settings, plan.spots)
 
 
@@ -234,5 +254,5 @@ def test_the_documented_example_is_read():
 def test_every_key_is_documented():
     text = DOCUMENT.read_text()
 
-    for key in EXAM_KEYS | QUESTION_KEYS | REGION_KEYS:
+    for key in EXAM_KEYS | QUESTION_KEYS | REGION_KEYS | OPTION_KEYS:
         assert f"`{key}`" in text, key

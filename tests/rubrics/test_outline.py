@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.demo.template import HERE
-from gradebook.models import Exam, Question, Region
+from gradebook.models import Exam, Option, Question, Region
 from gradebook.outline import OutlineError, parse, parse_text
 from gradebook.plans import to_dict
 from rubrics.grading import adjust, apply, comment
@@ -237,6 +238,72 @@ def test_crops_are_asked_for_only_when_a_region_moved(world, django_capture_on_c
         save(world, data)
 
     assert (len(still), len(moved)) == (0, 1)
+
+
+def options(*labels, **more):
+    return [
+        {"label": label, **BOX, "y": 0.2 + place / 10, **more} for place, label in enumerate(labels)
+    ]
+
+
+def chosen(world, number):
+    return list(Option.objects.filter(question=world.questions[number]).values_list("pk", "label"))
+
+
+def test_options_are_saved_kept_and_taken_away(world):
+    data = editor(world.exam)
+    data["questions"][1]["options"] = options("A", "B", "C")
+    assert save(world, data).moved
+    first = chosen(world, "2")
+    assert [label for _, label in first] == ["A", "B", "C"]
+
+    assert not save(world, data).moved
+    assert chosen(world, "2") == first
+    del data["questions"][1]["options"]
+    assert not save(world, data).moved
+    assert chosen(world, "2") == first
+
+    data["questions"][1]["options"] = options("B", "A")
+    assert save(world, data).moved
+    assert [label for _, label in chosen(world, "2")] == ["B", "A"]
+    data["questions"][1]["options"] = []
+    save(world, data)
+    assert chosen(world, "2") == []
+
+
+def test_options_come_back_from_a_file_and_make_another_version(world):
+    data = editor(world.exam)
+    before = version_of(world.exam)
+    data["questions"][1]["options"] = options("A", "B")
+    save(world, data)
+    assert version_of(world.exam) != before
+
+    copy = Exam.objects.create(course=world.course, name="Copy")
+    save_outline(copy, parse(dump(world.exam)), by=world.ines)
+
+    assert dump(copy)["questions"] == dump(world.exam)["questions"]
+    assert list(copy.questions.get(number="2").options.values_list("label", "y")) == [
+        ("A", 0.2),
+        ("B", pytest.approx(0.3)),
+    ]
+
+
+def test_a_part_that_becomes_a_question_has_no_options_any_more(world):
+    data = editor(world.exam)
+    data["questions"][1]["options"] = options("A", "B")
+    save(world, data)
+    data["questions"][1] = {"id": world.questions["2"].pk, "parts": [{"points": 1}]}
+
+    save(world, data)
+
+    assert chosen(world, "2") == []
+
+
+def test_an_option_off_its_page_is_refused_by_the_database(world):
+    with pytest.raises(IntegrityError, match="an_option_lies_on_its_page"), transaction.atomic():
+        Option.objects.create(
+            question=world.questions["2"], position=0, label="A", **{**BOX, "x": 0.9}
+        )
 
 
 def test_name_and_id_regions_are_drawn_and_taken_away(world):

@@ -8,7 +8,7 @@ from django.http import Http404
 
 from gradebook.access import require, role_in
 from gradebook.models import Exam, Role
-from submissions.models import Crop, Page, Submission, Upload
+from submissions.models import Crop, Page, PrintRun, Submission, Upload
 from submissions.pictures import file_of
 
 
@@ -50,6 +50,15 @@ def page_for(user: Any, pk: int, least: Role = Role.GRADER) -> Page:
         raise Http404
     require(user, page.upload.exam.course_id, least)
     return page
+
+
+def run_for(user: Any, pk: int) -> PrintRun:
+    """Return a print run, for instructors: names may stand on its papers."""
+    run = PrintRun.objects.select_related("exam__course").filter(pk=pk).first()
+    if run is None:
+        raise Http404
+    require(user, run.exam.course_id, Role.INSTRUCTOR)
+    return run
 
 
 def crop_for(user: Any, pk: int) -> Crop:

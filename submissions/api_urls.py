@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from submissions import api, api_match, api_template
+from submissions import api, api_match, api_print, api_template
 
 # /api/v1/exams/<pk>/matches/, /api/v1/submissions/<pk>/match/
 match_urls = [
@@ -18,4 +18,11 @@ scan_urls = [
     path("submissions/<int:pk>/", api.SubmissionView.as_view(), name="api_submission"),
 ]
 
-urlpatterns = [*match_urls, *scan_urls]
+# /api/v1/exams/<pk>/prints/, /api/v1/prints/<pk>/
+print_urls = [
+    path("exams/<int:pk>/prints/", api_print.PrintsView.as_view(), name="api_prints"),
+    path("prints/<int:pk>/", api_print.PrintView.as_view(), name="api_print"),
+    path("prints/<int:pk>/pdf/", api_print.PrintPdfView.as_view(), name="api_print_pdf"),
+]
+
+urlpatterns = [*match_urls, *scan_urls, *print_urls]

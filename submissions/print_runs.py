@@ -30,13 +30,25 @@ class CannotPrint(Exception):
 
 
 class Printed(NamedTuple):
-    """A run as it is listed. With a `problem`, in words, there will be no file."""
+    """A run as it is listed: how many papers bear a name, how many came back as scans.
+
+    With a `problem`, in words, there will be no file.
+    """
 
     run: PrintRun
     named: int
-    job: Job | None
+    back: int
     progress: Progress | None
     problem: str
+
+    @property
+    def at_work(self) -> bool:
+        return not (self.run.file or self.problem)
+
+    @property
+    def left(self) -> str:
+        told = self.progress
+        return f"{told.time_left} left" if told and told.time_left else ""
 
 
 def ask_for_papers(
@@ -51,7 +63,7 @@ def ask_for_papers(
     if template is None:
         raise CannotPrint("Add the blank exam first: it is what is printed.")
     students = _students(exam) if roster else []
-    total = copies + len(students)
+    total = max(0, copies) + len(students)
     _mind_the_number(total, template.page_count)
     for again in reversed(range(_TRIES)):
         try:
@@ -80,38 +92,44 @@ def listed(run: PrintRun) -> Printed:
 
 
 def _listed(runs: QuerySet[PrintRun]) -> list[Printed]:
-    found = list(runs.select_related("asked_by").annotate(named=Count("papers__membership")))
+    counts = {"named": Count("papers__membership"), "back": Count("papers__submission")}
+    found = list(runs.select_related("asked_by", "exam").annotate(**counts))
     jobs = Job.objects.filter(kind="print.papers", key__in=[_key(run) for run in found])
     latest = {job.key: job for job in jobs.order_by("pk")}
     return [_one(run, latest.get(_key(run))) for run in found]
 
 
 def _one(run: PrintRun, job: Job | None) -> Printed:
-    named: int = getattr(run, "named", 0)
+    counts: tuple[int, int] = (getattr(run, "named", 0), getattr(run, "back", 0))
     if run.file or run.problem:
-        return Printed(run, named, job, None, run.problem)
+        return Printed(run, *counts, None, run.problem)
     progress = job.progress() if job else None
     problem = ""
     if progress is None or progress.finished:
         problem = (progress and progress.error) or INTERRUPTED
-    return Printed(run, named, job, progress, problem)
+    return Printed(run, *counts, progress, problem)
 
 
 def _key(run: PrintRun) -> str:
     return f"print.papers:{run.pk}"
 
 
-def _students(exam: Exam) -> list[Membership]:
-    """The students papers are named after. Raises CannotPrint where names would have no place."""
+def why_no_names(exam: Exam) -> str:
+    """Say why no papers can be printed for the students, if so, and what to do; else ""."""
     if not exam.regions.filter(kind=Region.Kind.NAME).exists():
-        raise CannotPrint(
+        return (
             "Draw the name region on the outline first: names are printed there, "
             "and covered for graders there."
         )
-    students = list(exam.course.memberships.students().select_related("user"))
-    if not students:
-        raise CannotPrint("There is nobody on the roster yet. Add the students under People.")
-    return students
+    if not exam.course.memberships.students().exists():
+        return "There is nobody on the roster yet. Add the students under People."
+    return ""
+
+
+def _students(exam: Exam) -> list[Membership]:
+    if why := why_no_names(exam):
+        raise CannotPrint(why)
+    return list(exam.course.memberships.students())
 
 
 def _mind_the_number(copies: int, pages: int) -> None:

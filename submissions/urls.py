@@ -2,7 +2,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from submissions.views import corrections, match, names, pages, scans, template, uploads
+from submissions.views import (
+    corrections,
+    match,
+    names,
+    pages,
+    printing,
+    scans,
+    template,
+    uploads,
+)
 
 # /pages/<pk>/, /crops/<pk>/
 page_urls = [
@@ -41,6 +50,13 @@ template_urls = [
     ),
 ]
 
+# /exams/<pk>/print/, /prints/<pk>/
+print_urls = [
+    path("exams/<int:pk>/print/", printing.print_papers, name="print_papers"),
+    path("exams/<int:pk>/print/progress/", printing.print_progress, name="print_progress"),
+    path("prints/<int:pk>/papers.pdf", printing.print_pdf, name="print_pdf"),
+]
+
 # /exams/<pk>/match/
 match_urls = [
     path("exams/<int:pk>/match/", match.match, name="match"),
@@ -51,4 +67,11 @@ match_urls = [
     path("exams/<int:pk>/match/progress/", match.match_progress, name="match_progress"),
 ]
 
-urlpatterns = [*page_urls, *template_urls, *match_urls, *scans_urls, *correction_urls]
+urlpatterns = [
+    *page_urls,
+    *template_urls,
+    *print_urls,
+    *match_urls,
+    *scans_urls,
+    *correction_urls,
+]

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import slugify
 
 from gradebook.models import Exam, Membership
 from submissions.models.submission import Submission
@@ -48,6 +49,10 @@ class PrintRun(models.Model):
 
     def __str__(self) -> str:
         return f"print run {self.code}"
+
+    @property
+    def filename(self) -> str:
+        return f"{slugify(self.exam.name) or 'exam'}-papers-{self.code}.pdf"
 
 
 class PrintedPaper(models.Model):

@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from gradebook.files import keep, read
 from gradebook.models import Region, Template, TemplatePage
 from jobs.models import Job
 from rubrics.rubric import add_group
 from scoring.release import release
-from submissions.models import Crop, Page
+from submissions.models import Crop, Page, PrintRun
 
 ROLES = ["stranger", "otto", "sam", "nia", "gus", "ines"]
 RANK = {"stranger": 0, "otto": 1, "sam": 2, "nia": 2, "gus": 3, "ines": 4}
@@ -80,6 +81,10 @@ def copy(world):
 
 def mine(world):
     return {"paper": world.papers[0].pk, "student": world.members["sam"].pk}
+
+
+def printed(world):
+    return [world.run.pk]
 
 
 def stem(file):
@@ -174,6 +179,12 @@ PLACES: dict[str, Place] = {
     "api_uploads": Place("grader", "get post", exam),
     "api_submissions": Place("grader", "get", exam),
     "api_submission": Place("grader", "get", paper),
+    "print_papers": Place("instructor", "get post", exam),
+    "print_progress": Place("instructor", "get", exam),
+    "print_pdf": Place("instructor", "get", printed),
+    "api_prints": Place("instructor", "get post", exam),
+    "api_print": Place("instructor", "get", printed),
+    "api_print_pdf": Place("instructor", "get", printed),
     "api_matches": Place("instructor", "get", exam),
     "api_match": Place("instructor", "put delete", paper),
     # jobs
@@ -245,6 +256,14 @@ def peopled(graded):
     )
     world.job = Job.objects.ask("match.exam", by=world.gus, key="a job", exam=world.exam.pk)
     world.drawing = Job.objects.ask("copies.exam", by=world.ines, key="", exam=world.exam.pk)
+    world.run = PrintRun.objects.create(
+        exam=world.exam,
+        code=47131,
+        copies=1,
+        page_count=3,
+        file=keep("prints", b"%PDF-1.7", ".pdf").name,
+        drawn_at=timezone.now(),
+    )
     made = release(world.exam, by=world.ines)
     world.copy = made.copies.get(submission=world.papers[0])
     return world

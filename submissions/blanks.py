@@ -19,10 +19,12 @@ _PIXEL_MM2 = (25.4 / DPI) ** 2
 _SPECK = 5  # pixels across: dirt, or a dot that nobody sets alone
 _FAINT = 7  # grey levels below the paper, which the lightest pen still reaches
 _PRINT = 215  # template grey below this is print
+_FULL = 0.75
 _SPREAD = 3  # pixels by which print may lie or bleed elsewhere than in the template
 _EDGE = 0.035  # of the page: rollers and shadows leave their traces there
 _PLAIN, _PLENTY = 40, 300  # grey levels; pixels of a millimetre
-_SURE_SCORE, _SURE_ERROR = 0.5, 1.5
+# A page lies well: mean correlation; pixels at 100 dots an inch.
+SURE_SCORE, SURE_ERROR = 0.5, 1.5
 
 
 def ink(page: Picture, template: Picture, affine: Affine, rect: Rect) -> float:
@@ -49,7 +51,7 @@ def is_blank(page: Picture, template: Picture, fit: Fit, rect: Rect) -> bool:
     """Whether nothing was written in the rectangle. False whenever the page does not lie well."""
     if fit.template_page is None or fit.affine is None:
         return False
-    if fit.score < _SURE_SCORE or fit.error_px > _SURE_ERROR:
+    if fit.score < SURE_SCORE or fit.error_px > SURE_ERROR:
         return False
     high, wide = template.shape[:2]
     return ink(page, template, fit.affine, rect) < _allowed(rect[2] * wide * rect[3] * high)
@@ -61,7 +63,7 @@ def page_is_empty(page: Picture) -> bool:
     down, across = round(_EDGE * high), round(_EDGE * wide)
     if _is_plainly_inked(page[down : high - down, across : wide - across]):
         return False
-    marks = _marks(page)[down : high - down, across : wide - across]
+    marks = _marks(page, full=0)[down : high - down, across : wide - across]
     return _without_specks(marks & ~_streaks(marks)) < _allowed(marks.size)
 
 
@@ -75,24 +77,33 @@ def _is_plainly_inked(page: Picture) -> bool:
     return int(np.count_nonzero(dark)) > _PLENTY
 
 
+def allowed(cm2: float) -> float:
+    """Square millimetres of ink that so much paper may show and still be blank."""
+    return BLANK_MM2 + DIRT_PER_CM2 * cm2
+
+
 def _allowed(pixels: float) -> float:
-    return BLANK_MM2 + DIRT_PER_CM2 * pixels * _PIXEL_MM2 / 100
+    return allowed(pixels * _PIXEL_MM2 / 100)
 
 
-def _marks(patch: Picture) -> NDArray[np.bool_]:
+def _marks(patch: Picture, full: float = _FULL) -> NDArray[np.bool_]:
     """Where it is darker than the paper round about, beyond the paper's own grain."""
-    deep, floor = depth(patch)
+    deep, floor = depth(patch, full)
     return np.asarray(deep > floor, dtype=np.bool_)
 
 
-def depth(patch: Picture) -> tuple[Picture, float]:
-    """How much darker each dot is than the paper round about, and what is grain of it at most."""
+def depth(patch: Picture, full: float = _FULL) -> tuple[Picture, float]:
+    """How much darker each dot is than the paper round about, and what is grain of it at most.
+
+    Less than `full` of the lightest is no paper, but ink from edge to edge: in a box. On a whole
+    page it is a shadow, and would hide what is printed in it.
+    """
     # The paper is what remains when every dark thing narrower than 6 mm is painted over.
     paper = cv2.dilate(patch, np.ones((25, 25), np.uint8))
     for _ in range(2):  # twice a box is nearly a bell, and much cheaper
         paper = cv2.blur(paper, (19, 19))
     # Where ink fills the patch from edge to edge, there is no paper to see: take the page's.
-    light = np.full_like(paper, round(0.75 * _quantile(_counts(patch), 0.95)))
+    light = np.full_like(paper, round(full * _quantile(_counts(patch), 0.95)))
     deep = cv2.subtract(cv2.max(paper, light), cv2.GaussianBlur(patch, (3, 3), 0))
     counts = _counts(np.asarray(deep, dtype=np.uint8))
     middle = _quantile(counts, 0.5)

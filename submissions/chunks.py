@@ -14,15 +14,15 @@ from typing import Any
 from django.db import transaction
 
 from gradebook.files import keep
-from gradebook.models import Exam, Region
+from gradebook.models import Exam, Option, Region
 from jobs.models import Job
-from submissions import crops, imaging
+from submissions import choices, crops, imaging
 from submissions.blanks import page_is_empty
 from submissions.extraction import BadPage, Sheet, sheets
 from submissions.imaging import Picture, Rect
 from submissions.intake import CHUNK, ask_to_form, waiting_pages
 from submissions.local_files import local_path
-from submissions.models import Crop, Page, Upload
+from submissions.models import Choice, Crop, Page, Upload
 from submissions.page_files import draw, hidden_rects, over_page
 from submissions.printed import Runs, Told
 from submissions.prints import print_of
@@ -38,10 +38,16 @@ class Setting:
     template: TemplatePrint
     regions: dict[int, list[Region]]
     hidden: dict[int, list[Rect]]
+    options: dict[int, dict[int, list[Option]]]
 
     @classmethod
     def of(cls, exam: Exam) -> Setting:
-        return cls(print_of(exam.template), crops.regions_by_page(exam), hidden_rects(exam))
+        return cls(
+            print_of(exam.template),
+            crops.regions_by_page(exam),
+            hidden_rects(exam),
+            choices.options_by_page(exam),
+        )
 
     def after(self, number: int) -> int:
         """Return the template page that follows in an untroubled scan."""
@@ -111,7 +117,7 @@ def _take_one(pk: int, sheet: Sheet, setting: Setting, expected: int, runs: Runs
     rects = [rect for number in sorted(numbers) for rect in setting.hidden.get(number, [])]
     drawn = draw(seen.picture, over_page(rects, found.affine))
     values = {"turn": turn} | recognised(found) | coded(told) | _kept(sheet) | drawn._asdict()
-    _write(pk, values, _cut(pk, seen, found, setting))
+    _write(pk, values, _cut(pk, seen, found, setting), _chosen(pk, sheet, seen, found, setting))
     return setting.after(found.template_page or expected)
 
 
@@ -176,6 +182,17 @@ def _cut(pk: int, seen: crops.View, found: Fit, setting: Setting) -> list[Crop]:
     return crops.cut(pk, seen, found.affine, regions, template)
 
 
+def _chosen(pk: int, sheet: Sheet, seen: crops.View, found: Fit, setting: Setting) -> list[Choice]:
+    options = setting.options.get(found.template_page or 0)
+    if not options or found.affine is None or found.template_page is None:
+        return []
+    if not crops.lies_well(found.score, found.error_px):
+        return []
+    template = setting.template.page(found.template_page).full.picture
+    lossy = choices.is_lossy(bilevel=sheet.bilevel, dpi=sheet.dpi)
+    return choices.read_page(pk, seen.inked, template, found.affine, options, lossy=lossy)
+
+
 def _kept(sheet: Sheet) -> dict[str, Any]:
     """Store what was taken out of the file, untouched; return it as values of a Page."""
     kept = keep("sheets", sheet.pdf, ".pdf")
@@ -189,9 +206,12 @@ def _kept(sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def _write(pk: int, values: dict[str, Any], cut: Sequence[Crop]) -> None:
+def _write(
+    pk: int, values: dict[str, Any], cut: Sequence[Crop], chosen: Sequence[Choice] = ()
+) -> None:
     """Say that a page is done, unless another attempt said so or the upload is gone."""
     with transaction.atomic():
         waiting = Page.objects.filter(pk=pk, state=Page.State.WAITING)
         if waiting.update(**values):
             crops.save(cut)
+            choices.save(pk, chosen)

@@ -1,7 +1,7 @@
 """Regions cut out of pages along their fit: the written name, the ID, each answer.
 
 Intake cuts them as pages come in. When the outline moves a region its crops go with its row, and
-`ask_for` has the missing ones cut anew and the covers of pages painted anew.
+`ask_for` has the missing ones cut anew, the covers of pages painted anew, and options read anew.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from django.db.models import Q, QuerySet
 from gradebook.files import keep, read
 from gradebook.models import Exam, Region, User
 from jobs.models import Job
-from submissions import imaging
-from submissions.blanks import ink
+from submissions import choices, imaging
+from submissions.blanks import SURE_ERROR, SURE_SCORE, ink
 from submissions.imaging import Picture
 from submissions.jpegs import read_header
 from submissions.models import Crop, Page
@@ -33,7 +33,6 @@ SPOT_DPI = 200  # names and numbers are read by machine
 FINEST = 1 << 30  # pixels wide: as fine as the scan
 WIDEST_INCHES = 24  # a page may claim any size
 LETTER_INCHES = 8.5
-SURE_SCORE, SURE_ERROR = 0.5, 1.5  # mean correlation; pixels at 100 dots an inch
 
 
 class View(NamedTuple):
@@ -126,7 +125,7 @@ def ask_for(exam: Exam, by: User | None = None) -> int:
 
 def ask_for_missing(exam: Exam, by: User | None = None) -> int:
     """Ask for crops and covers that are not there; whose papers they are is asked when done."""
-    pages = sorted(_lacking(exam) | _covered_in_vain(exam))
+    pages = sorted(_lacking(exam) | _covered_in_vain(exam) | choices.lacking(exam))
     if not pages:
         ask_for_matching(exam, by)
     for start in range(0, len(pages), CHUNK):
@@ -167,14 +166,17 @@ def renew(
     seen = view(image, page.turn, page.dpi)
     drawn = draw(seen.picture, over_page(rects, page.affine))
     Page.objects.filter(pk=page.pk).update(**drawn._asdict())
+    choices.forget(page)
     if page.affine is None or page.template_page is None or page.state != Page.State.PLACED:
         return
     there = set(page.crops.values_list("region_id", flat=True))
     wanted = [region for region in regions if region.pk not in there]
+    sure = lies_well(page.score, page.error_px)
     if wanted:
-        sure = lies_well(page.score, page.error_px)
         print_ = template.beside_codes(page.template_page) if sure else None
         save(cut(page.pk, seen, page.affine, wanted, print_))
+    if sure:
+        choices.read_anew(page, seen.inked, template.page(page.template_page).full.picture)
 
 
 def save(crops: Sequence[Crop]) -> None:
@@ -239,4 +241,4 @@ def _covered_in_vain(exam: Exam) -> set[int]:
 def _mark(exam: Exam) -> str:
     """Tell one state of the regions from another: a running job may know only the old one."""
     newest = exam.regions.order_by("-pk").values_list("pk", flat=True).first()
-    return f"{newest or 0}.{exam.regions.count()}"
+    return f"{newest or 0}.{exam.regions.count()}{choices.mark(exam)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from submissions.models.choice import Choice
 from submissions.models.match import Match, Reading
 from submissions.models.name_check import NameCheck
 from submissions.models.printing import PrintedPaper, PrintRun
@@ -12,6 +13,7 @@ from submissions.models.upload import Page, TemplateUpload, Upload
 __all__ = [
     "Acceptance",
     "Answer",
+    "Choice",
     "Crop",
     "LookAgain",
     "Match",

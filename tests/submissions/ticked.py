@@ -162,6 +162,11 @@ _LINES = {"tick": _tick, "cross": _cross, "fill": _fill, "circle": _circle, "str
 
 def scanned(page: Picture, chance: np.random.Generator) -> Picture:
     """A page after a scanner, at 100 dots an inch: a little askew, shaded, grainy."""
+    return seen(scan(page, chance))
+
+
+def scan(page: Picture, chance: np.random.Generator) -> Picture:
+    """The same at 200."""
     middle = (WIDTH, HEIGHT)
     turn = cv2.getRotationMatrix2D(middle, chance.normal(0, 0.4), 1 + chance.normal(0, 0.003))
     turn[:, 2] += chance.normal(0, 8, 2)
@@ -169,8 +174,8 @@ def scanned(page: Picture, chance: np.random.Generator) -> Picture:
     paper = (244 - 12 * np.linspace(0, 1, 2 * WIDTH, dtype=np.float32))[None, :]
     down, across = chance.integers(0, 64, 2)
     grain = _grain()[down : down + 2 * HEIGHT, across : across + 2 * WIDTH]
-    scan = cv2.GaussianBlur(moved, (3, 3), 0.7) * paper / 255 + grain
-    return seen(np.clip(scan, 0, 255).astype(np.uint8))
+    seen_so = cv2.GaussianBlur(moved, (3, 3), 0.7) * paper / 255 + grain
+    return np.clip(seen_so, 0, 255).astype(np.uint8)
 
 
 @lru_cache(maxsize=1)

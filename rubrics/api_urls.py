@@ -11,6 +11,7 @@ answer_urls = [
     path("answers/<int:pk>/adjustment/", answers.AdjustmentView.as_view(), name="api_adjustment"),
     path("answers/<int:pk>/comment/", answers.CommentView.as_view(), name="api_comment"),
     path("answers/<int:pk>/grading/", answers.GradingView.as_view(), name="api_grading"),
+    path("answers/<int:pk>/looked/", answers.LookedView.as_view(), name="api_looked"),
     path("answers/<int:pk>/claim/", answers.ClaimView.as_view(), name="api_claim"),
     path("answers/<int:pk>/history/", answers.HistoryView.as_view(), name="api_history"),
     path(

@@ -17,6 +17,7 @@ from gradebook.locks import share_question
 from gradebook.models import User
 from rubrics.models import Adjustment, Annotation, Comment, Entry, Grading, Item, Mark
 from rubrics.scores import rescore_answers
+from submissions import look_again
 from submissions.models import Answer
 
 
@@ -39,7 +40,8 @@ def _held(answer: Answer) -> Iterator[None]:
 
 
 def note(answer: Answer, verb: Entry.Verb, by: User | None, **facts: Any) -> Entry:
-    """Add a line about an answer to the history."""
+    """Add a line about an answer to the history; who says something of it has looked at it."""
+    look_again.looked(answer, by=by)
     return Entry.objects.create(
         exam_id=answer.question.exam_id,
         answer_id=answer.pk,

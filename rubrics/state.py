@@ -14,6 +14,7 @@ from rubrics.claims import holder
 from rubrics.ink import on_page
 from rubrics.models import Annotation, Entry, Item, Mark
 from rubrics.words import html
+from submissions import look_again
 from submissions.models import Answer, Match
 from submissions.pictures import laid_over, pictures
 
@@ -44,6 +45,8 @@ def said(answer: Answer) -> dict[str, Any]:
         "comment": None
         if comment is None
         else {"text": comment.text, "html": html(comment.text), "version": comment.version},
+        # Its pages changed after it was graded.
+        "look_again": look_again.why(answer),
     }
 
 
@@ -171,6 +174,7 @@ def questions(exam: Exam) -> list[dict[str, Any]]:
         .annotate(total=Count("pk"), graded=Count("pk", filter=Q(graded=True)))
     )
     progress = {pk: {"total": total, "graded": graded} for pk, total, graded in counted}
+    again = look_again.counts(exam)
     return [
         {
             "id": question.pk,
@@ -179,6 +183,7 @@ def questions(exam: Exam) -> list[dict[str, Any]]:
             "leaf": question.is_leaf,
             "points": decimal(question.points),
             **progress.get(question.pk, {"total": 0, "graded": 0}),
+            "again": again.get(question.pk, 0),
         }
         for question in exam.questions.all()
     ]

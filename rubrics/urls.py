@@ -8,6 +8,7 @@ from rubrics.views import grading, outline, settings
 grading_urls = [
     path("questions/<int:pk>/grade/", grading.grade, name="grade"),
     path("answers/<int:pk>/", grading.answer, name="answer"),
+    path("exams/<int:pk>/look-again/", grading.look_again, name="look_again"),
 ]
 
 # /exams/<pk>/

@@ -12,7 +12,7 @@ from gradebook.models import Exam, Membership, Region
 from jobs.finished import still_failed
 from jobs.models import Job
 from scoring.models import Release
-from submissions import name_checks
+from submissions import acceptance, look_again, name_checks
 from submissions.models import Match, Page, Upload
 from submissions.template import Coming, coming_template
 from submissions.under_way import under_way
@@ -55,6 +55,8 @@ class Facts:
     reading: int
     doubtful: int
     hidden: int  # from graders, until somebody looked for a name
+    again: int  # graded answers whose pages changed since
+    lacking: int  # papers that lack pages, and that nobody has accepted so
     opening: int
     refused: int
     placed: frozenset[int]  # questions with a region
@@ -83,6 +85,8 @@ def facts(exam: Exam) -> Facts:
         reading=pages["reading"],
         doubtful=pages["doubtful"],
         hidden=pages["hidden"] if exam.anonymous else 0,
+        again=sum(look_again.counts(exam).values()),
+        lacking=acceptance.open_papers(exam).count(),
         opening=uploads["opening"],
         refused=uploads["refused"],
         placed=frozenset(
@@ -114,7 +118,14 @@ def needs(exam: Exam, known: Facts, *, names: bool, instructor: bool) -> list[Ne
     if known.doubtful:
         text = "page needs a look" if known.doubtful == 1 else "pages need a look"
         note = _pages(exam, known.doubtful) if names else ""
-        found.append(Need(known.doubtful, text, "Open", "scans", note))
+        found.append(Need(known.doubtful, text, "Open", "repair" if names else "scans", note))
+    if known.lacking:
+        text = "paper lacks pages" if known.lacking == 1 else "papers lack pages"
+        found.append(Need(known.lacking, text, "Open", "repair" if names else "scans"))
+    if known.again:
+        text = "answer to look at again" if known.again == 1 else "answers to look at again"
+        note = "Their pages changed after they were graded."
+        found.append(Need(known.again, text, "Look", "look_again", note))
     if instructor and known.hidden:
         are = "page is" if known.hidden == 1 else "pages are"
         found.append(Need(known.hidden, f"{are} hidden from graders", "Look", "scans"))

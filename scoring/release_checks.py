@@ -9,7 +9,9 @@ from django.urls import reverse
 
 from gradebook.counted import counted
 from gradebook.models import Exam, Membership
+from submissions import acceptance, look_again
 from submissions.models import Answer, Page, Submission
+from submissions.overview import spans
 
 NAMED = 4
 
@@ -48,6 +50,8 @@ def ready(exam: Exam) -> Ready:
         _grading(exam),
         _matching(exam, papers["all"] - papers["matched"]),
         _pages(exam),
+        *_missing(exam),
+        *_again(exam),
         _absent(exam),
     ]
     return Ready(papers["matched"], papers["all"], checks)
@@ -99,6 +103,46 @@ def _pages(exam: Exam) -> Check:
         url=reverse("scans", args=[exam.pk]),
         hard=True,
     )
+
+
+def _missing(exam: Exam) -> list[Check]:
+    """Papers that lack pages, unless somebody took them as they are."""
+    numbers = list(acceptance.open_papers(exam).values_list("number", flat=True))
+    if not numbers:
+        return []
+    count = len(numbers)
+    return [
+        Check(
+            text=counted(
+                count,
+                "paper lacks pages, and nobody has looked at it",
+                "papers lack pages, and nobody has looked at them",
+            ),
+            count=count,
+            note=f"{'Paper' if count == 1 else 'Papers'} {spans(numbers)}.",
+            action="Open",
+            url=reverse("repair", args=[exam.pk]),
+            hard=True,
+        )
+    ]
+
+
+def _again(exam: Exam) -> list[Check]:
+    count = sum(look_again.counts(exam).values())
+    if not count:
+        return []
+    return [
+        Check(
+            text=counted(
+                count, "answer is to be looked at again", "answers are to be looked at again"
+            ),
+            count=count,
+            note="Pages changed after they were graded.",
+            action="Look",
+            url=reverse("look_again", args=[exam.pk]),
+            hard=True,
+        )
+    ]
 
 
 def _absent(exam: Exam) -> Check:

@@ -98,17 +98,24 @@ def about(at: Standing, *, questions: int) -> str:
     return " · ".join(told)
 
 
-def steps(at: Standing, *, instructor: bool) -> list[Step]:
+def steps(at: Standing, *, instructor: bool, names: bool = False) -> list[Step]:
+    """Return the six steps; doubts lead where they are mended who may know names."""
     now = where(at)
     each = [_outline(at), _scans(at), _students(at), _grading(at), _review(at), _release(at)]
     return [
         replace(
             step,
-            page="" if step.page in FOR_INSTRUCTORS and not instructor else step.page,
+            page=_page(step.page, instructor=instructor, names=names),
             state="now" if step.label == now else step.state,
         )
         for step in each
     ]
+
+
+def _page(page: str, *, instructor: bool, names: bool) -> str:
+    if page == "repair" and not names:
+        return "scans"
+    return "" if page in FOR_INSTRUCTORS and not instructor else page
 
 
 def where(at: Standing) -> str:
@@ -139,7 +146,7 @@ def action(at: Standing, next_up: tuple[int, str] | None, *, instructor: bool) -
     if not at.papers:
         return Action("See the scans come in" if at.working else "Upload scans", "scans")
     if at.doubtful:
-        return Action(f"Look at {counted(at.doubtful, 'page')}", "scans")
+        return Action(f"Look at {counted(at.doubtful, 'page')}", "repair")
     if at.unmatched:
         return Action(f"Confirm {counted(at.unmatched, 'name')}", "match")
     return Action("Release", "release")
@@ -170,7 +177,7 @@ def _scans(at: Standing) -> Step:
     if at.doubtful:
         verb = "needs" if at.doubtful == 1 else "need"
         note = f"{counted(at.doubtful, 'page')} {verb} a look"
-        return replace(step, note=note, state="look")
+        return replace(step, note=note, page="repair", state="look")
     if not at.papers:
         return replace(step, value="None yet", note="PDF, ZIP or pictures, in any order")
     return replace(step, note=counted(at.pages, "page"), state="done")

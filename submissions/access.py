@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from gradebook.access import require, role_in
+from gradebook.access import exam_for, require, role_in
 from gradebook.models import Exam, Role
 from submissions.models import Crop, Page, PrintRun, Submission, Upload
 from submissions.pictures import file_of
+
+NOT_YOURS = "Graders of an anonymous exam do not see pages that may hold a name. Ask an instructor."
 
 
 def sees_names(user: Any, exam: Exam) -> bool:
@@ -20,6 +23,20 @@ def sees_names(user: Any, exam: Exam) -> bool:
 def may_correct(user: Any, exam: Exam) -> bool:
     """Who puts pages right has to see them, and a page nobody recognised may hold a name."""
     return sees_names(user, exam) and role_in(user, exam.course_id) != Role.STUDENT
+
+
+def exam_to_correct(user: Any, pk: int) -> Exam:
+    exam = exam_for(user, pk)
+    if not may_correct(user, exam):
+        raise PermissionDenied(NOT_YOURS)
+    return exam
+
+
+def page_to_correct(user: Any, pk: int) -> Page:
+    page = page_for(user, pk)
+    if not may_correct(user, page.upload.exam):
+        raise PermissionDenied(NOT_YOURS)
+    return page
 
 
 def may_check_names(user: Any, exam: Exam) -> bool:

@@ -22,16 +22,19 @@ from jobs import Refusal
 from jobs.models import Job
 from submissions import sources
 from submissions.local_files import local_path
-from submissions.models import Page, Upload
+from submissions.models import Page, Rescan, Upload
 from submissions.sources import BadUpload, Source
 
 CHUNK = 20  # pages a job
 LONGEST_NAME = 255
+NOT_ONE = "{name} was sent as a new scan of one page, but is not one page. Send that page alone."
 SUFFIXES = {"pdf": {".pdf"}, "image": {".jpg", ".jpeg", ".png", ".tif", ".tiff"}, "zip": {".zip"}}
 
 
-def take_upload(exam: Exam, file: File[bytes], name: str, by: User | None) -> Upload:
-    """Keep a file of scans and ask for the work on it.
+def take_upload(
+    exam: Exam, file: File[bytes], name: str, by: User | None, *, rescan: Rescan | None = None
+) -> Upload:
+    """Keep a file of scans and ask for the work on it; `rescan` says that it is one page anew.
 
     Raises BadUpload, in words for a person, for what is no PDF, picture or ZIP by its first
     bytes, is too large, or is here already. What is wrong deeper inside is found by the job,
@@ -55,7 +58,7 @@ def take_upload(exam: Exam, file: File[bytes], name: str, by: User | None) -> Up
                 copy.write(chunk)
             copy.flush()
             path = Path(copy.name)
-        return _take(exam, path, name, by)
+        return _take(exam, path, name, by, rescan)
 
 
 def _path_of(file: File[bytes]) -> Path | None:
@@ -65,23 +68,33 @@ def _path_of(file: File[bytes]) -> Path | None:
     return None
 
 
-def _take(exam: Exam, path: Path, name: str, by: User | None) -> Upload:
+def _take(
+    exam: Exam, path: Path, name: str, by: User | None, rescan: Rescan | None = None
+) -> Upload:
     kind = sources.recognise(path, name)
     suffix = Path(name).suffix.lower()
     with path.open("rb") as file:
         kept = keep_file("uploads", file, suffix if suffix in SUFFIXES[kind] else f".{kind}")
-    upload = _row(exam, kept, path.stat().st_size, name, kind, by)
+    upload = _row(exam, kept, path.stat().st_size, name, kind, by, rescan)
     ask_to_open(upload, by)
     return upload
 
 
-def _row(exam: Exam, kept: Kept, size: int, name: str, kind: str, by: User | None) -> Upload:
+def _row(
+    exam: Exam,
+    kept: Kept,
+    size: int,
+    name: str,
+    kind: str,
+    by: User | None,
+    rescan: Rescan | None,
+) -> Upload:
     try:
         with transaction.atomic():
             # A file that could not be used may be tried again: a limit may have been raised.
             same = Upload.objects.filter(exam=exam, sha256=kept.sha256)
             same.exclude(problem="").filter(pages=None).delete()
-            return Upload.objects.create(
+            upload = Upload.objects.create(
                 exam=exam,
                 name=name[-LONGEST_NAME:],
                 file=kept.name,
@@ -90,6 +103,10 @@ def _row(exam: Exam, kept: Kept, size: int, name: str, kind: str, by: User | Non
                 kind=kind,
                 uploaded_by=by,
             )
+            if rescan is not None:
+                rescan.upload = upload
+                rescan.save()
+            return upload
     except IntegrityError:
         raise BadUpload(_here_already(exam, kept.sha256, name)) from None
 
@@ -123,6 +140,8 @@ def open_upload(job: Job) -> None:
     path = local_path(str(upload.file.name))
     try:
         source = sources.inspect(path, upload.name, max_pages=settings.MAX_UPLOAD_PAGES)
+        if hasattr(upload, "rescan") and (source.kind == "zip" or source.pages != 1):
+            raise BadUpload(NOT_ONE.format(name=upload.name))
         if source.kind == "zip":
             _unpack(upload, path)
             return

@@ -104,12 +104,16 @@ def looked(answer: Answer, *, by: User | None) -> bool:
 
 
 def why(answer: Answer) -> dict[str, Any] | None:
-    """Return since when and why an answer should be looked at again, None if it need not."""
+    """Return since when and why an answer should be looked at again, None if it need not.
+
+    "since" is in words, by the course's clocks.
+    """
     rows = list(_waiting(answer).order_by("pk"))
     if not rows:
         return None
+    at = answer.question.exam.course.local(rows[0].at)
     return {
-        "since": rows[0].at.isoformat(),
+        "since": f"{at.day} {at:%b, %H:%M}",
         "reasons": list(dict.fromkeys(row.reason for row in rows)),
     }
 

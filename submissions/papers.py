@@ -118,7 +118,7 @@ def position_of(number: int, after: int = 0) -> int:
 def carry_out(upload: Upload, plan: Plan, pages: dict[int, Page]) -> None:
     """Make the plan's papers, unless another attempt did. One that nothing is sure of is none."""
     with transaction.atomic():
-        if not _begin(upload, pages):
+        if not begin(upload, pages):
             return
         blank = [page for page in pages.values() if page.state == Page.State.BLANK]
         _make([paper for paper in plan.papers if paper.pages], upload.exam, pages)
@@ -134,7 +134,7 @@ def carry_out_coded(upload: Upload, pages: dict[int, Page], template: TemplatePr
     """
     exam = upload.exam
     with transaction.atomic():
-        if not _begin(upload, pages):
+        if not begin(upload, pages):
             return
         # Sorted only now: until the exam is held, another upload may fill the same places.
         sorted_ = _sorted(exam, pages, template)
@@ -192,7 +192,7 @@ def _lost(page: Page, owner: Submission | None) -> str:
     return f"{said} Only {owner} lacks one." if owner else said
 
 
-def _begin(upload: Upload, pages: dict[int, Page]) -> bool:
+def begin(upload: Upload, pages: dict[int, Page]) -> bool:
     """Hold the exam, and say that the upload is formed; False if another attempt said so."""
     # The outline's saving holds this row too, so that no paper lacks a new part's answer.
     Exam.objects.select_for_update(no_key=True).get(pk=upload.exam_id)

@@ -62,10 +62,11 @@ def take_pages(job: Job) -> None:
 
 @work("intake.form")
 def form_papers(job: Job) -> None:
-    """Form papers of a file's pages."""
-    from submissions import papers
+    """Form papers of a file's pages, or put a page that was scanned again in its place."""
+    from submissions import papers, replacing
 
-    papers.form(job)
+    if not replacing.form(job):
+        papers.form(job)
 
 
 @work("crops.cut")

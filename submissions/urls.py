@@ -8,6 +8,7 @@ from submissions.views import (
     names,
     pages,
     printing,
+    repair,
     scans,
     template,
     uploads,
@@ -38,6 +39,19 @@ correction_urls = [
     path("pages/<int:pk>/turn/", corrections.page_turn, name="page_turn"),
     path("pages/<int:pk>/discard/", corrections.page_discard, name="page_discard"),
     path("pages/<int:pk>/restore/", corrections.page_restore, name="page_restore"),
+    path("pages/<int:pk>/confirm/", corrections.page_confirm, name="page_confirm"),
+    path("pages/<int:pk>/split/", corrections.page_split, name="page_split"),
+    path("pages/<int:pk>/replace/", corrections.page_replace, name="page_replace"),
+]
+
+# /exams/<pk>/repair/
+repair_urls = [
+    path("exams/<int:pk>/repair/", repair.repair, name="repair"),
+    path("exams/<int:pk>/repair/join/", repair.repair_join, name="repair_join"),
+    path("exams/<int:pk>/repair/accept/", repair.repair_accept, name="repair_accept"),
+    path("exams/<int:pk>/repair/scan/", repair.repair_scan, name="repair_scan"),
+    path("exams/<int:pk>/repair/undo/", repair.repair_undo, name="repair_undo"),
+    path("exams/<int:pk>/repair/redo/", repair.repair_redo, name="repair_redo"),
 ]
 
 # /exams/<pk>/template/, /templates/<pk>/
@@ -74,4 +88,5 @@ urlpatterns = [
     *match_urls,
     *scans_urls,
     *correction_urls,
+    *repair_urls,
 ]

@@ -18,6 +18,7 @@ from rubrics import claims, grading, state
 from rubrics.access import answer_for
 from rubrics.api.fields import Conflict, PointsField, checked
 from rubrics.models import Item
+from submissions import look_again
 from submissions.access import sees_names
 from submissions.models import Answer
 
@@ -117,6 +118,15 @@ class GradingView(APIView):
     def delete(self, request: Request, pk: int) -> Response:
         answer = answer_for(request.user, pk)
         grading.unsay_graded(answer, by=who(request))
+        return Response(state.said(answer))
+
+
+class LookedView(APIView):
+    """PUT says that somebody looked again, after pages of the graded answer had changed."""
+
+    def put(self, request: Request, pk: int) -> Response:
+        answer = answer_for(request.user, pk)
+        look_again.looked(answer, by=who(request))
         return Response(state.said(answer))
 
 

@@ -10,16 +10,19 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from gradebook.access import question_for, who
+from gradebook.access import exam_for, question_for, who
 from gradebook.models import Question
 from rubrics import claims, state
 from rubrics.access import answer_for
+from submissions import look_again as look_again_
 from submissions.access import sees_names
 from submissions.models import Answer
 
 NO_PAPERS = "There are no papers to grade yet. Add the scans first."
 ALL_GRADED = "Every paper is graded for {}. Here is the first one, to look again."
 ALL_HELD = "Colleagues are grading the last papers of {} right now. Here is the first one."
+
+NONE_AGAIN = "No answer waits to be looked at again."
 
 
 @require_safe
@@ -42,6 +45,20 @@ def grade(request: HttpRequest, pk: int) -> HttpResponse:
 def _why_none(question: Question) -> str:
     left = question.answers.filter(graded=False).exists()
     return (ALL_HELD if left else ALL_GRADED).format(question)
+
+
+@require_safe
+@never_cache
+def look_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lead to the next graded answer whose pages changed since; `after` is where one comes from."""
+    exam = exam_for(request.user, pk)
+    waiting = list(look_again_.answers(exam).values_list("pk", flat=True))
+    if not waiting:
+        messages.info(request, NONE_AGAIN)
+        return redirect("exam", pk)
+    after = request.GET.get("after", "")
+    here = waiting.index(int(after)) + 1 if after in map(str, waiting) else 0
+    return redirect("answer", waiting[here % len(waiting)])
 
 
 @require_safe

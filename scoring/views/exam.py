@@ -56,12 +56,14 @@ def exam(request: HttpRequest, pk: int) -> HttpResponse:
         "instructor": instructor,
         "needs": _linked(found, waiting),
         "exports": _exports(found) if instructor else [],
-        **_grading(found, known, who(request).pk, instructor=instructor),
+        **_grading(found, known, who(request).pk, instructor=instructor, names=names),
     }
     return render(request, "scoring/exam.html", context)
 
 
-def _grading(exam: Exam, known: Facts, user: int, *, instructor: bool) -> dict[str, Any]:
+def _grading(
+    exam: Exam, known: Facts, user: int, *, instructor: bool, names: bool
+) -> dict[str, Any]:
     """Return the steps, the one button, the table of parts, and the scores so far."""
     lines = said_lately(exam)
     rows = _rows(exam, lines)
@@ -72,7 +74,7 @@ def _grading(exam: Exam, known: Facts, user: int, *, instructor: bool) -> dict[s
     return {
         "at": at,
         "about": steps.about(at, questions=sum(row.depth == 0 for row in rows)),
-        "steps": _linked(exam, steps.steps(at, instructor=instructor)),
+        "steps": _linked(exam, steps.steps(at, instructor=instructor, names=names)),
         "action": _button(exam, steps.action(at, next_up, instructor=instructor)),
         "sections": progress.sections(rows),
         "so_far": _so_far(scores, leaves, at) if at.telling else None,

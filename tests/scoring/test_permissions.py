@@ -21,13 +21,14 @@ from gradebook.models import Region, Template, TemplatePage
 from jobs.models import Job
 from rubrics.rubric import add_group
 from scoring.release import release
-from submissions.models import Crop, Page, PrintRun
+from submissions.models import Crop, Page, PrintRun, Repair
 
 ROLES = ["stranger", "otto", "sam", "nia", "gus", "ines"]
 RANK = {"stranger": 0, "otto": 1, "sam": 2, "nia": 2, "gus": 3, "ines": 4}
 LEAST = {"anyone": 0, "signed in": 1, "member": 2, "grader": 3, "instructor": 4, "teacher": 4}
 # One person alone: everybody else, staff included, learns nothing.
 ALONE = {"Sam alone": "sam", "Gus alone": "gus"}
+NOTHING: dict[str, dict[str, Any]] = {"pages": {}, "papers": {}, "accepted": {}}
 WRITES = {"post", "put", "patch", "delete"}
 
 
@@ -83,6 +84,10 @@ def mine(world):
     return {"paper": world.papers[0].pk, "student": world.members["sam"].pk}
 
 
+def undone(world):
+    return {"repair": world.repair.pk}
+
+
 def printed(world):
     return [world.run.pk]
 
@@ -122,6 +127,7 @@ PLACES: dict[str, Place] = {
     # rubrics
     "grade": Place("grader", "get", question),
     "answer": Place("grader", "get", answer),
+    "look_again": Place("grader", "get", exam),
     "outline": Place("instructor", "get put", exam),
     "outline_file": Place("instructor", "get", exam),
     "settings": Place("instructor", "get post", exam),
@@ -132,6 +138,7 @@ PLACES: dict[str, Place] = {
     "api_adjustment": Place("grader", "put delete", answer),
     "api_comment": Place("grader", "put delete", answer),
     "api_grading": Place("grader", "put delete", answer),
+    "api_looked": Place("grader", "put", answer),
     "api_claim": Place("grader", "put delete", answer),
     "api_history": Place("grader", "get", answer),
     "api_annotation": Place(
@@ -163,7 +170,16 @@ PLACES: dict[str, Place] = {
     "page_discard": Place("instructor", "post", page),
     "page_restore": Place("instructor", "post", page),
     "page_turn": Place("instructor", "post", page),
+    "page_confirm": Place("instructor", "post", page),
+    "page_split": Place("instructor", "post", page),
+    "page_replace": Place("instructor", "post", page),
     "page_names": Place("instructor", "post", exam),
+    "repair": Place("instructor", "get", exam),
+    "repair_join": Place("instructor", "post", exam),
+    "repair_accept": Place("instructor", "post", exam),
+    "repair_scan": Place("instructor", "post", exam),
+    "repair_undo": Place("instructor", "post", exam, form=undone),
+    "repair_redo": Place("instructor", "post", exam, form=undone),
     "page_image": Place(
         "grader",
         "get",
@@ -256,6 +272,9 @@ def peopled(graded):
     )
     world.job = Job.objects.ask("match.exam", by=world.gus, key="a job", exam=world.exam.pk)
     world.drawing = Job.objects.ask("copies.exam", by=world.ines, key="", exam=world.exam.pk)
+    world.repair = Repair.objects.create(
+        exam=world.exam, kind="accept", before=NOTHING, after=NOTHING, by=world.ines
+    )
     world.run = PrintRun.objects.create(
         exam=world.exam,
         code=47131,

@@ -39,7 +39,7 @@ NEXT = (7, "2.5 e")
         (Standing(parts=3, reading=9), None, Action("See the scans come in", "scans")),
         (Standing(parts=3, opening=1), None, Action("See the scans come in", "scans")),
         (but(graded=1, doubtful=3), NEXT, Action("Grade 2.5 e", "grade", 7)),
-        (but(doubtful=3), None, Action("Look at 3 pages", "scans")),
+        (but(doubtful=3), None, Action("Look at 3 pages", "repair")),
         (but(matched=130), None, Action("Confirm 1 name", "match")),
         (FULL, None, Action("Release", "release")),
         (but(released="2 Nov, 21:30"), None, Action("Graded copies", "copies")),

@@ -109,6 +109,7 @@ customElements.define("grading-page", class extends HTMLElement {
       "Ctrl+Shift+Z": () => this.#session.redo(),
       c: () => note.focusOn("comment"),
       a: () => note.focusOn("adjustment"),
+      l: () => this.querySelector("rubric-panel").looked(),
       ...paper.keys,
     };
   }

@@ -14,6 +14,7 @@ const SVG = "http://www.w3.org/2000/svg";
 customElements.define("question-list", class extends HTMLElement {
   #timer = 0;
   #shown = null;
+  #waited = null;
   session = null;
 
   connectedCallback() {
@@ -28,6 +29,7 @@ customElements.define("question-list", class extends HTMLElement {
 
   show(view) {
     this.#draw(view.question.id, view.progress);
+    this.#recount(view);
     if (this.#shown === view.question.id) return;
     const before = this.querySelector("[aria-current]");
     const row = this.#row(view.question.id);
@@ -36,6 +38,15 @@ customElements.define("question-list", class extends HTMLElement {
     if (this.#shown !== null) this.#ask();
     this.#shown = view.question.id;
     row?.scrollIntoView({ block: "nearest", inline: "center" });
+  }
+
+  // Once it is saved that somebody looked again at an answer, one less waits.
+  #recount(view) {
+    if (view.look_again) this.#waited = view.id;
+    else if (this.#waited === view.id && view.status.state === "saved") {
+      this.#waited = null;
+      this.#ask();
+    }
   }
 
   // Stays on the page where it can; the link leads on where it cannot.
@@ -52,16 +63,20 @@ customElements.define("question-list", class extends HTMLElement {
   async #ask() {
     if (document.visibilityState === "hidden") return;
     const rows = await send("GET", urls.questions(this.dataset.exam)).catch(() => []);
-    for (const row of rows) if (row.leaf && row.id !== this.#shown) this.#draw(row.id, row);
+    for (const row of rows.filter((one) => one.leaf)) {
+      if (row.id === this.#shown) drawAgain(this.#row(row.id), row.again);
+      else this.#draw(row.id, row);
+    }
   }
 
   #row(question) {
     return this.querySelector(`[data-question="${question}"]`);
   }
 
-  #draw(question, { graded, total }) {
+  #draw(question, { graded, total, again }) {
     const row = this.#row(question);
     const words = `${graded} of ${total} graded`;
+    if (row && again !== undefined) drawAgain(row, again);
     if (!row || row.dataset.words === words) return;
     row.dataset.words = words;
     const percent = total ? Math.floor((100 * graded) / total) : 0;
@@ -69,6 +84,22 @@ customElements.define("question-list", class extends HTMLElement {
     row.querySelector(".number").textContent = graded;
   }
 });
+
+// As templates/rubrics/_questions.html draws it.
+function drawAgain(row, count) {
+  row.querySelector("[data-again]")?.remove();
+  if (!count) return;
+  const badge = document.createElement("span");
+  badge.className = "badge badge--look";
+  badge.dataset.again = "";
+  badge.title = `${count} to look at again`;
+  badge.textContent = count;
+  const before = document.createElement("span");
+  before.className = "visually-hidden";
+  before.textContent = "To look at again: ";
+  badge.prepend(before);
+  row.querySelector(".number").before(badge);
+}
 
 // As templates/components/_ring.html draws it.
 function ring(percent, label) {

@@ -5,6 +5,7 @@ import * as urls from "./urls.js";
 const REQUESTS = {
   mark: ({ answer, item, on }) => ({ method: on ? "PUT" : "DELETE", url: urls.mark(answer, item) }),
   grading: ({ answer, on }) => ({ method: on ? "PUT" : "DELETE", url: urls.grading(answer) }),
+  looked: ({ answer }) => ({ method: "PUT", url: urls.looked(answer) }),
   comment: ({ answer, text, version }) => ({ method: "PUT", url: urls.comment(answer), json: { text, version } }),
   adjustment: ({ answer, points, version }) => (points === null
     ? { method: "DELETE", url: `${urls.adjustment(answer)}?version=${version}` }

@@ -32,11 +32,28 @@ customElements.define("rubric-panel", class extends HTMLElement {
     this.querySelector("[data-score]").textContent = pointsText(hundredths(view.score));
     this.querySelector("[data-of]").textContent = `/ ${countedPoints(view.question.points)}`;
     this.querySelector("[data-graded]").hidden = view.graded;
+    this.#again(view);
     const plain = !view.marks.length && !view.adjustment;
     const button = this.querySelector("[data-graded-button]");
     button.hidden = !plain;
     button.ariaPressed = String(view.said_graded);
     this.dataset.graded = String(view.graded);
+  }
+
+  // Its pages changed after it was graded: since when and why.
+  #again({ id, look_again: again }) {
+    const note = this.querySelector("[data-again]");
+    note.hidden = !again;
+    if (!again) return;
+    note.querySelector("[data-again-why]").textContent = `${again.reasons.join(" ")} Since ${again.since}.`;
+    const next = note.querySelector("[data-again-next]");
+    next.search = `?after=${id}`;
+  }
+
+  looked() {
+    if (!this.session.view.look_again) return false;
+    this.session.act({ kind: "looked" });
+    return true;
   }
 
   // Draws the rows anew only when the rubric itself is another one, and never under an edit.
@@ -79,6 +96,7 @@ customElements.define("rubric-panel", class extends HTMLElement {
     if (event.target.closest("[data-add]")) this.edit(null);
     else if (event.target.closest("[data-edit]")) this.edit(Number(row.dataset.item));
     else if (event.target.closest(".item__toggle") && !event.target.closest("a")) this.session.toggle(Number(row.dataset.item));
+    else if (event.target.closest("[data-looked]")) this.looked();
     else if (event.target.closest("[data-graded-button]")) this.#sayGraded();
   }
 

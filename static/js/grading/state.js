@@ -3,7 +3,7 @@
 //
 // `work` is what the server sends of one answer (rubrics/state.py: workspace). A click is a
 // delta: {kind: "mark", item, on}, {kind: "adjustment", points}, {kind: "comment", text},
-// {kind: "grading", on}, {kind: "ink", key, ink}; null takes away.
+// {kind: "grading", on}, {kind: "looked"}, {kind: "ink", key, ink}; null takes away.
 
 import { decimal, score } from "./points.js";
 
@@ -12,7 +12,8 @@ export function applied(work, clicks) {
   if (!clicks.length) return work;
   let next = { ...work };
   for (const click of clicks) next = CHANGES[click.kind](next, click);
-  return counted(work, scored(next));
+  // Who says anything of an answer has looked at it.
+  return counted(work, scored({ ...next, look_again: null }));
 }
 
 const CHANGES = {
@@ -24,6 +25,7 @@ const CHANGES = {
     ...work, comment: text ? { text, html: null, version: work.comment?.version ?? 0 } : null,
   }),
   grading: (work, { on }) => ({ ...work, said_graded: on }),
+  looked: (work) => work,
   ink: (work, { key, ink }) => ({ ...work, annotations: inked(work.annotations, key, ink) }),
 };
 
@@ -60,7 +62,7 @@ function counted(before, after) {
 
 // The work after the server's answer to a click; its word wins over what was shown.
 export function merged(work, click, said) {
-  if (click.kind === "ink") return { ...work, annotations: inked(work.annotations, click.key, said) };
+  if (click.kind === "ink") return { ...work, look_again: null, annotations: inked(work.annotations, click.key, said) };
   return counted(work, { ...work, ...said });
 }
 

@@ -6,6 +6,7 @@ export const mark = (answer, item) => `/api/v1/answers/${answer}/marks/${item}/`
 export const adjustment = (answer) => `/api/v1/answers/${answer}/adjustment/`;
 export const comment = (answer) => `/api/v1/answers/${answer}/comment/`;
 export const grading = (answer) => `/api/v1/answers/${answer}/grading/`;
+export const looked = (answer) => `/api/v1/answers/${answer}/looked/`;
 export const claim = (answer) => `/api/v1/answers/${answer}/claim/`;
 export const ink = (answer, key) => `/api/v1/answers/${answer}/annotations/${key}/`;
 export const next = (question) => `/api/v1/questions/${question}/next/`;

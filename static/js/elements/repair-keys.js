@@ -1,0 +1,113 @@
+// <repair-keys>: the keys of the repair desk. It stays while its content is swapped.
+//
+//   <repair-keys id="desk" hx-boost="true" hx-target="#desk">
+//     <nav class="desk__side"><input type="search" data-key="/"> <div id="repair-papers"><a aria-current>…</div></nav>
+//     <section class="desk__stage"><a class="thumb" aria-current="true">…</section>
+//     <section class="desk__panel"><h2 id="page-title" tabindex="-1">Page 14 of paper 85</h2>
+//       <button data-key="d">Discard <kbd>D</kbd></button>
+//       <details class="repair-act"><summary data-key="m">Move</summary><form><button data-key="1">…</form></details>
+//     </section>
+//   </repair-keys>
+//
+// A key acts on the page one sees, so none acts while another is on its way, nor in the moment it
+// appears; aria-busy tells. Inside an open act only the keys of that act count.
+
+import { keyName, listenForKeys } from "../lib/keys.js";
+
+const SETTLE = 120;
+const COLUMNS = [".desk__side", ".desk__stage"];
+
+customElements.define("repair-keys", class extends HTMLElement {
+  #stop = null;
+  #timer = 0;
+  #scrolled = [];
+
+  connectedCallback() {
+    const press = (event) => this.#press(event);
+    this.#stop = listenForKeys(new Proxy({}, { get: () => press }));
+    for (const type of ["keydown", "toggle"]) this.addEventListener(type, this, true);
+    for (const type of ["beforeRequest", "beforeSwap", "afterSwap", "afterRequest"]) this.addEventListener(`htmx:${type}`, this);
+    document.body.addEventListener("scans-changed", this);
+    this.#show();
+  }
+
+  disconnectedCallback() {
+    this.#stop?.();
+    clearTimeout(this.#timer);
+    document.body.removeEventListener("scans-changed", this);
+  }
+
+  handleEvent(event) {
+    if (event.type === "keydown") this.#inside(event);
+    else if (event.type === "toggle") this.#opened(event.target);
+    else if (event.type === "scans-changed") globalThis.htmx.ajax("GET", location.href, { target: this, source: this });
+    else if (event.detail.target === this) this[event.type.slice("htmx:".length)]();
+  }
+
+  #press(event) {
+    const name = keyName(event);
+    const open = event.target.closest?.("details[open].repair-act");
+    const target = [...this.querySelectorAll(`[data-key~="${CSS.escape(name)}"]`)]
+      .find((one) => one.checkVisibility() && (!open || open.contains(one)));
+    if (!target) return false;
+    if (this.ariaBusy === "true" || (event.repeat && !name.startsWith("Arrow"))) return true;
+    if (target.matches("input")) target.select();
+    else target.click();
+    return true;
+  }
+
+  // From the search field into what was found; out of an open act.
+  #inside(event) {
+    const field = event.target.closest("input[type=search]");
+    const found = [...this.querySelectorAll("#repair-papers a")];
+    const at = found.indexOf(event.target);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const act = event.target.closest("details[open].repair-act");
+    if (field && event.key === "Escape") field.blur();
+    else if (field && event.key === "Enter" && found.length) found[0].click();
+    else if (field && step === 1 && found.length) found[0].focus();
+    else if (at >= 0 && step && found[at + step]) found[at + step].focus();
+    else if (act && event.key === "Escape") this.#close(act);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  // One act at a time, with the hands where they can go on.
+  #opened(act) {
+    if (!act.matches?.(".repair-act") || !act.open) return;
+    for (const other of this.querySelectorAll("details[open].repair-act")) if (other !== act) other.open = false;
+    act.querySelector("form :is(button, input:not([type=hidden]))")?.focus();
+    act.scrollIntoView({ block: "nearest" });
+  }
+
+  #close(act) {
+    act.open = false;
+    act.querySelector("summary").focus();
+  }
+
+  beforeRequest() {
+    this.ariaBusy = "true";
+  }
+
+  beforeSwap() {
+    this.#scrolled = COLUMNS.map((column) => this.querySelector(column)?.scrollTop ?? 0);
+  }
+
+  afterSwap() {
+    COLUMNS.forEach((column, index) => { this.querySelector(column)?.scrollTo(0, this.#scrolled[index]); });
+    this.#show();
+    this.querySelector("#page-title")?.focus({ preventScroll: true });
+  }
+
+  afterRequest() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => { this.ariaBusy = null; }, SETTLE);
+  }
+
+  #show() {
+    for (const chosen of this.querySelectorAll("[aria-current=true]:is(.thumb, .list__row)")) {
+      chosen.scrollIntoView({ block: "nearest", container: "nearest" });
+    }
+  }
+});

@@ -6,11 +6,13 @@ content, and one short write then says that the page is done.
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 from django.db import transaction
 
 from gradebook.files import keep
@@ -29,6 +31,10 @@ from submissions.prints import print_of
 from submissions.registration import Fit, fit
 from submissions.sources import Kind
 from submissions.template_print import DPI, TemplatePrint
+
+logger = logging.getLogger(__name__)
+
+UNSEEN = "its picture cannot be opened. Scan it again."
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ def _take(upload: Upload, pages: dict[int, int], job: Job, total: int) -> None:
         if isinstance(sheet, BadPage):
             _write(pages[sheet.number], {"state": Page.State.ERROR, "reason": sheet.message}, [])
         else:
-            expected = _take_one(pages[sheet.number], sheet, setting, expected, runs)
+            expected = _take_safely(pages[sheet.number], sheet, setting, expected, runs)
         done += 1
 
 
@@ -91,6 +97,17 @@ def _expected(upload: Upload, number: int, setting: Setting) -> int:
     if before is not None and before.template_page:
         return setting.after(before.template_page)
     return (number - 1) % len(setting.template.pages) + 1
+
+
+def _take_safely(pk: int, sheet: Sheet, setting: Setting, expected: int, runs: Runs | None) -> int:
+    """Take a page; what cannot be decoded or looked at is told of that page alone."""
+    try:
+        return _take_one(pk, sheet, setting, expected, runs)
+    except (ValueError, ArithmeticError, LookupError, MemoryError, cv2.error):
+        logger.exception("Page %s of an upload cannot be taken", pk)
+        reason = f"Page {sheet.number}: {UNSEEN}"
+        _write(pk, {"state": Page.State.ERROR, "reason": reason}, [])
+        return expected
 
 
 def _take_one(pk: int, sheet: Sheet, setting: Setting, expected: int, runs: Runs | None) -> int:

@@ -10,7 +10,7 @@ import pikepdf
 
 from submissions import image_sheets, pdf_sheets
 from submissions.sandbox import Sandbox, SandboxError
-from submissions.sheet import BadPage, Sheet, Unreadable
+from submissions.sheet import BadPage, Sheet, Unreadable, check_shape
 from submissions.sources import Kind
 
 __all__ = ["BadPage", "Sheet", "sheets"]
@@ -71,7 +71,7 @@ def _chunk(path: Path, kind: Kind, numbers: list[int]) -> list[Sheet | BadPage]:
 
 def _one(take: Callable[[], Sheet], number: int) -> Sheet | BadPage:
     try:
-        return take()
+        return check_shape(take())
     except Unreadable as error:
         return BadPage(number, f"Page {number}: {error}")
     except MemoryError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MAX_PIXELS = 80_000_000
+LONGEST = 8  # times as long as wide: what is looked at grows with it, and no sheet is
 RENDER_DPI = 200
 MAX_RENDER_WIDTH = 2_550
 MAX_RENDER_HEIGHT = 8_000
@@ -41,6 +42,17 @@ class BadPage:
 
 class Unreadable(Exception):
     """This page cannot be taken; the message completes "Page 3: ..." for a person."""
+
+
+def check_shape(sheet: Sheet) -> Sheet:
+    """Return the sheet; raise Unreadable when its picture has no shape of a sheet of paper."""
+    short, long = sorted((sheet.width, sheet.height))
+    if long > LONGEST * short:
+        raise Unreadable(
+            f"its picture is {sheet.width:,} × {sheet.height:,} dots, no shape of a sheet. "
+            "Scan it again."
+        )
+    return sheet
 
 
 def too_large(width: int, height: int) -> Unreadable | None:

@@ -288,6 +288,36 @@ def test_a_page_that_claims_to_be_kilometres_wide_stops_no_other(quiz, scans, ta
     assert upload.pages.get(number=2).state != State.WAITING
 
 
+@pytest.mark.parametrize("broken", ["quantisation", "scan"])
+def test_a_picture_that_cannot_be_decoded_stops_no_other(
+    quiz, scans, take, work, paper_quiz, broken
+):
+    """Its header is sound, so it is taken; only whoever decodes it sees."""
+    jpeg = paper_quiz.jpegs[1]
+    if broken == "quantisation":
+        at = jpeg.index(b"\xff\xdb")
+        jpeg = jpeg[: at + 1] + b"\xfe" + jpeg[at + 2 :]
+    else:
+        at = jpeg.index(b"\xff\xc0")
+        jpeg = jpeg[: at + 1] + b"\xc9" + jpeg[at + 2 :]
+    upload = take(quiz, scans(0, jpeg, 2))
+    work()
+
+    upload.refresh_from_db()
+    assert upload.formed_at
+    assert states(upload) == [State.PLACED, State.ERROR, State.PLACED]
+    assert upload.pages.get(number=2).reason.startswith("Page 2: ")
+
+
+def test_a_picture_of_no_sheet_s_shape_is_refused_in_words(quiz, scans, take, work):
+    thread = simplejpeg.encode_jpeg(np.full((10_000, 400, 1), 200, np.uint8), 75, "GRAY", "Gray")
+    upload = take(quiz, scans(0, thread, 2))
+    work()
+
+    assert states(upload) == [State.PLACED, State.ERROR, State.PLACED]
+    assert "no shape of a sheet" in upload.pages.get(number=2).reason
+
+
 def test_scans_of_more_pages_than_the_template_keep_the_rest_for_a_person(
     world, paper_quiz, scans, take, work
 ):

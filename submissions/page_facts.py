@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from submissions.models import Page
+from submissions.page_codes import parse
 
 MM_PER_POINT = 25.4 / 72
 
@@ -12,12 +13,21 @@ MM_PER_POINT = 25.4 / 72
 def facts(page: Page, size: tuple[float, float] | None) -> list[tuple[str, str]]:
     """Return names and values. `size` is of the template page, in points."""
     found = [
+        ("Code", _code(page)),
         ("Fits", _fits(page)),
         ("Turned", f"{page.sheet_turn}°, put right" if page.sheet_turn else ""),
         ("Off by", _off(page.affine, size) if page.affine and size else ""),
         ("Scan", _scan(page)),
     ]
     return [(name, value) for name, value in found if value]
+
+
+def _code(page: Page) -> str:
+    code = parse(page.code)
+    if code is None:
+        return ""
+    by = ", read from its text" if page.code_by == Page.CodeBy.TEXT else ""
+    return f"printed paper {code.paper}, page {code.page}{by}"
 
 
 def _fits(page: Page) -> str:

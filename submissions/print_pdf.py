@@ -179,6 +179,10 @@ class Papers:
             page.Resources = self.pdf.make_indirect(page.Resources)
         self.forms: dict[str, pikepdf.Object] = {}
         del self.pdf.pages[:]
+        # A node of the page tree for each paper: one list of all pages would be counted anew for
+        # every page that is added.
+        self.papers: list[pikepdf.Object] = []
+        self.root = self.pdf.Root.Pages
 
     def add(
         self, number: int, written: Mapping[int, Sequence[Word]], *, two_sided: bool = False
@@ -187,13 +191,20 @@ class Papers:
 
         `two_sided` papers end on an even page, so that the next begins a sheet of its own.
         """
-        for page, template in enumerate(self.template, 1):
-            self._add_page(template, Code(self.run, number, page), written.get(page, ()))
-        if two_sided and len(self.template) % 2:
-            self._append(self.template[-1].MediaBox, Dictionary(), b"")
+        paper = self.pdf.make_indirect(Dictionary(Type=Name.Pages, Parent=self.root))
+        pages = [
+            self._page(paper, template, Code(self.run, number, page), written.get(page, ()))
+            for page, template in enumerate(self.template, 1)
+        ]
+        if two_sided and len(pages) % 2:
+            pages.append(self._sheet(paper, self.template[-1].MediaBox, Dictionary(), b""))
+        paper.Kids, paper.Count = Array(pages), len(pages)
+        self.papers.append(paper)
 
     def save(self, out: Path) -> None:
         """Write the PDF. The same papers give the same bytes."""
+        self.root.Kids = Array(self.papers)
+        self.root.Count = sum(int(paper.Count) for paper in self.papers)
         self.pdf.save(
             out,
             stream_decode_level=pikepdf.StreamDecodeLevel.none,
@@ -201,7 +212,9 @@ class Papers:
             deterministic_id=True,
         )
 
-    def _add_page(self, template: Dictionary, code: Code, words: Sequence[Word]) -> None:
+    def _page(
+        self, paper: pikepdf.Object, template: Dictionary, code: Code, words: Sequence[Word]
+    ) -> pikepdf.Object:
         _, _, width, height = _corners(template.MediaBox)
         resources: pikepdf.Object = template.Resources
         content = [self.shown[code.page - 1].decode("ascii")]
@@ -213,13 +226,17 @@ class Papers:
                 content.append(f"q {matrix} cm /W{k} Do Q\n")
             resources = Dictionary(XObject=drawn, Font=resources.Font)
         content.append(self._stamp(code, width, height))
-        self._append(template.MediaBox, resources, "".join(content).encode("ascii"))
+        return self._sheet(paper, template.MediaBox, resources, "".join(content).encode("ascii"))
 
-    def _append(self, box: pikepdf.Object, resources: pikepdf.Object, content: bytes) -> None:
+    def _sheet(
+        self, paper: pikepdf.Object, box: pikepdf.Object, resources: pikepdf.Object, content: bytes
+    ) -> pikepdf.Object:
         packed = Stream(self.pdf, zlib.compress(content, 9))
         packed.Filter = Name.FlateDecode
-        page = Dictionary(Type=Name.Page, MediaBox=box, Resources=resources, Contents=packed)
-        self.pdf.pages.append(pikepdf.Page(self.pdf.make_indirect(page)))
+        page = Dictionary(
+            Type=Name.Page, Parent=paper, MediaBox=box, Resources=resources, Contents=packed
+        )
+        return self.pdf.make_indirect(page)
 
     def _form(self, text: str) -> pikepdf.Object:
         if text not in self.forms:

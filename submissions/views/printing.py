@@ -22,7 +22,7 @@ from submissions.print_runs import CannotPrint, ask_for_papers, runs_of, why_no_
 
 NAMES = "Names and numbers are printed in their regions, one paper for each student."
 COVERS = (
-    "Graders of this exam see no names: with names on the paper that rests on the covers, which "
+    "Graders of this exam see no names. With names on the paper that rests on the covers, which "
     "are painted over the name and ID regions of every scan."
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from types import SimpleNamespace
 
 import pikepdf
@@ -14,7 +15,6 @@ from django.urls import reverse
 from gradebook.files import keep
 from gradebook.models import Exam, Region, Template
 from jobs.models import Job
-from submissions import print_runs
 from submissions.local_files import local_path
 from submissions.models import PrintedPaper, PrintRun
 from submissions.print_runs import CannotPrint, ask_for_papers
@@ -76,9 +76,7 @@ def test_a_paper_for_each_student_and_some_without_a_name(exam, world, work):
 
 def test_the_numbers_of_named_papers_are_drawn_by_lot(exam, world, monkeypatch):
     shuffled = []
-    monkeypatch.setattr(
-        print_runs.random.SystemRandom, "shuffle", lambda self, them: shuffled.append([*them])
-    )
+    monkeypatch.setattr(random.SystemRandom, "shuffle", lambda self, them: shuffled.append([*them]))
 
     ask_for_papers(exam, roster=True, by=world.ines)
 
@@ -197,7 +195,7 @@ def test_a_run_is_drawn_once_however_often_its_job_runs(exam, world, work):
 
 def test_a_code_that_is_taken_is_drawn_again(exam, world, monkeypatch):
     drawn = iter([47131, 47131, 55555])
-    monkeypatch.setattr(print_runs.random.SystemRandom, "randint", lambda self, a, b: next(drawn))
+    monkeypatch.setattr(random.SystemRandom, "randint", lambda self, a, b: next(drawn))
 
     first = ask_for_papers(exam, copies=1, by=world.ines)
     second = ask_for_papers(exam, copies=1, by=world.ines)

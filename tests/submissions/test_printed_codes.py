@@ -23,6 +23,7 @@ from submissions.corrections import delete_upload
 from submissions.local_files import local_path
 from submissions.models import Answer, Crop, Match, Page, PrintedPaper, PrintRun
 from submissions.page_codes import Code, parse
+from submissions.page_facts import facts
 from submissions.pictures import laid_over
 from submissions.print_runs import ask_for_papers
 from submissions.printed import Runs
@@ -125,6 +126,7 @@ def test_every_spoiled_page_of_a_shuffled_stack_is_in_its_place_or_said_to_be_do
             *key,
         )
     assert by_key[2, 3].code_by == "text"
+    assert ("Code", "printed paper 2, page 3, read from its text") in facts(by_key[2, 3], None)
     assert {by_key[key].state for key in spoiled} == {Page.State.DOUBTFUL}
     assert {by_key[key].submission for key in spoiled} == {None}
     assert by_key[3, 1].reason == (

@@ -176,7 +176,7 @@ def _printed(exam: Exam, keys: set[int]) -> dict[int, Submission]:
         .filter(Q(pk__in=keys) | Q(submission__isnull=False))
         .select_related("submission")
         # By the numbers on them: the order of the rows is the roster's.
-        .order_by("run", "number")
+        .order_by("run_id", "number")
     )
     fresh = [paper for paper in listed if paper.submission is None]
     for paper, made in zip(fresh, new_papers(exam, len(fresh)), strict=True):

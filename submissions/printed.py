@@ -52,8 +52,10 @@ class Runs:
 
     @property
     def stamps(self) -> list[Stamp]:
-        """All places where a code may stand, whatever the page."""
-        return list(dict.fromkeys(stamp for stamps in self.template.stamps for stamp in stamps))
+        """All places where a code may stand, whatever the page; of those that nearly meet, one."""
+        every = (stamp for stamps in self.template.stamps for stamp in stamps)
+        near = {(*(round(side, 2) for side in one.rect), one.turned): one for one in every}
+        return list(near.values())
 
     def glance(self, page: Picture) -> Sighting | None:
         """Look for a code on a page as it lies, before it is recognised."""

@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["run", "number"],
+                "ordering": ["run_id", "number"],
             },
         ),
         migrations.AddField(

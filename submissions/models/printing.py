@@ -68,7 +68,7 @@ class PrintedPaper(models.Model):
     )
 
     class Meta:
-        ordering = ["run", "number"]
+        ordering = ["run_id", "number"]
         constraints = [
             models.UniqueConstraint(
                 fields=["run", "number"], name="a_printed_paper_is_numbered_once_a_run"

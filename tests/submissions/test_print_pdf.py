@@ -110,6 +110,8 @@ def test_the_symbol_tells_which_way_up_a_page_is_and_where_it_lies(tmp_path, tur
     affine = affine_of(seen.corners, stamp, page.shape, (1100, 850))
     assert affine == pytest.approx([1, 0, 0, 0, 1, 0], abs=0.02)
     assert search(np.ascontiguousarray(lying[::2, ::2]), [stamp]).code == seen.code
+    coloured = np.dstack([lying, lying, lying])
+    assert glance(coloured, [stamp], lying=turn % 180 == 90) == seen
 
 
 def test_every_page_has_its_own_code_and_the_same_in_print(tmp_path):

@@ -163,6 +163,22 @@ def test_the_pages_of_a_paper_find_together_across_uploads(exam, print_, take, w
     assert backs.pages.get(number=5).reason == "Page 1 of paper 1 is here already."
 
 
+def test_papers_of_two_print_runs_go_together_well(exam, print_, take, work, tmp_path):
+    first, some = print_(1)
+    second, others = print_(1)
+    mixed = [others[2], some[0], others[0], some[2], some[1], others[1]]
+
+    upload = take(exam, scan_to(tmp_path / "a.pdf", mixed))
+    work()
+
+    assert [code.run for code, *_ in where(upload)] == [
+        second.code, first.code, second.code, first.code, first.code, second.code,
+    ]  # fmt: skip
+    papers = [page.submission.printed.run for page in upload.pages.order_by("number")]
+    assert papers == [second, first, second, first, first, second]
+    assert {state for _, state, *_ in where(upload)} == {Page.State.PLACED}
+
+
 def test_a_page_without_its_code_is_placed_by_its_neighbours_while_papers_keep_together(
     exam, print_, take, work, tmp_path
 ):

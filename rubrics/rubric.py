@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from gradebook.locks import hold_questions
 from gradebook.models import Question, User
-from rubrics.models import Entry, Group, Item, Mark
+from rubrics.models import Batch, Entry, Group, Item, Mark
 from rubrics.scores import rescore_questions
 from submissions.models import Answer
 
@@ -109,13 +109,13 @@ def remove_item(item: Item, *, by: User | None) -> list[int]:
         item.refresh_from_db()
         if item.removed_at is not None:
             return []
-        marks = list(Mark.objects.filter(item=item).values_list("answer_id", "by_id"))
+        marks = list(Mark.objects.filter(item=item).values_list("answer_id", "by_id", "batch_id"))
         Mark.objects.filter(item=item).delete()
         item.removed_at = timezone.now()
         item.save(update_fields=["removed_at"])
         before = {**_facts(item), "marks": [list(mark) for mark in marks]}
         _note(question, Entry.Verb.REMOVED_ITEM, by, item_id=item.pk, before=before)
-        return [answer for answer, _ in marks]
+        return [answer for answer, *_ in marks]
 
 
 def restore_item(item: Item, *, by: User | None) -> list[int]:
@@ -129,25 +129,35 @@ def restore_item(item: Item, *, by: User | None) -> list[int]:
         item.save(update_fields=["removed_at"])
         marks = _marks_before_removal(item)
         Mark.objects.bulk_create(
-            [Mark(answer_id=answer, item=item, by_id=marker) for answer, marker in marks],
+            [
+                Mark(answer_id=answer, item=item, by_id=marker, batch_id=batch)
+                for answer, marker, batch in marks
+            ],
             ignore_conflicts=True,
         )
         if item.group is not None and item.group.exclusive:
             _keep_one_each(item.group, by)
         _note(question, Entry.Verb.RESTORED_ITEM, by, item_id=item.pk, after=_facts(item))
-        return [answer for answer, _ in marks]
+        return [answer for answer, *_ in marks]
 
 
-def _marks_before_removal(item: Item) -> list[tuple[int, int | None]]:
+def _marks_before_removal(item: Item) -> list[tuple[int, int | None, int | None]]:
     entry = Entry.objects.filter(item_id=item.pk, verb=Entry.Verb.REMOVED_ITEM).last()
-    marks = [(answer, by) for answer, by in ((entry and entry.before) or {}).get("marks", [])]
+    # Those of before batches were known have no third.
+    kept = ((entry and entry.before) or {}).get("marks", [])
+    marks = [(answer, by, *(batch or [None])) for answer, by, *batch in kept]
     there = set(
-        Answer.objects.filter(pk__in=[answer for answer, _ in marks]).values_list("pk", flat=True)
+        Answer.objects.filter(pk__in=[answer for answer, *_ in marks]).values_list("pk", flat=True)
     )
     people = set(
-        User.objects.filter(pk__in=[by for _, by in marks if by]).values_list("pk", flat=True)
+        User.objects.filter(pk__in=[by for _, by, _ in marks if by]).values_list("pk", flat=True)
     )
-    return [(answer, by if by in people else None) for answer, by in marks if answer in there]
+    batches = set(Batch.objects.filter(question=item.question_id).values_list("pk", flat=True))
+    return [
+        (answer, by if by in people else None, batch if batch in batches else None)
+        for answer, by, batch in marks
+        if answer in there
+    ]
 
 
 def order_items(question: Question, pks: Sequence[int], *, by: User | None) -> None:

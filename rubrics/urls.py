@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from rubrics.views import grading, outline, settings
+from rubrics.views import grading, groups, outline, settings
 
 # /questions/<pk>/, /answers/<pk>/
 grading_urls = [
     path("questions/<int:pk>/grade/", grading.grade, name="grade"),
+    path("questions/<int:pk>/groups/", groups.groups, name="groups"),
     path("answers/<int:pk>/", grading.answer, name="answer"),
     path("exams/<int:pk>/look-again/", grading.look_again, name="look_again"),
 ]

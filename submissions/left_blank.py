@@ -16,18 +16,18 @@ _CM_PER_POINT = 2.54 / 72
 
 def left_blank(question: Question) -> QuerySet[Answer]:
     """Return a question's answers that look blank, graded or not."""
-    most = _most_ink(question)
+    most = most_ink(question)
     if most is None:
         return question.answers.none()
     return question.answers.filter(ink__lt=most)
 
 
 def looks_blank(question: Question, ink: float | None) -> bool:
-    most = _most_ink(question)
+    most = most_ink(question)
     return ink is not None and most is not None and ink < most
 
 
-def _most_ink(question: Question) -> float | None:
+def most_ink(question: Question) -> float | None:
     """Square millimetres below which an answer is blank; None where nothing is measured."""
     regions = list(question.regions.filter(kind=Region.Kind.QUESTION))
     pages = TemplatePage.objects.filter(template__exam=question.exam_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rubrics.models.batch import Batch
 from rubrics.models.history import Entry
 from rubrics.models.mark import Adjustment, Annotation, Claim, Comment, Grading, Mark
 from rubrics.models.rubric import Group, Item
@@ -9,6 +10,7 @@ from rubrics.models.rubric import Group, Item
 __all__ = [
     "Adjustment",
     "Annotation",
+    "Batch",
     "Claim",
     "Comment",
     "Entry",

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from rubrics.models.batch import Batch
 from rubrics.models.rubric import Item
 from submissions.models import Answer, Page
 
@@ -26,6 +27,7 @@ class Mark(Said):
 
     answer = models.ForeignKey(Answer, models.CASCADE, related_name="marks")
     item = models.ForeignKey(Item, models.RESTRICT, related_name="marks")
+    batch = models.ForeignKey(Batch, models.SET_NULL, null=True, blank=True, related_name="marks")
 
     class Meta:
         constraints = [
@@ -42,6 +44,9 @@ class Grading(Said):
     """Somebody said an answer is graded although no item applies."""
 
     answer = models.OneToOneField(Answer, models.CASCADE, related_name="grading")
+    batch = models.ForeignKey(
+        Batch, models.SET_NULL, null=True, blank=True, related_name="gradings"
+    )
 
     def __str__(self) -> str:
         return f"{self.answer} is graded"

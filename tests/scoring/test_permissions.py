@@ -126,6 +126,7 @@ PLACES: dict[str, Place] = {
     "api_exam": Place("grader", "get", exam),
     # rubrics
     "grade": Place("grader", "get", question),
+    "groups": Place("grader", "get post", question),
     "answer": Place("grader", "get", answer),
     "look_again": Place("grader", "get", exam),
     "outline": Place("instructor", "get put", exam),

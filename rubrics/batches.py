@@ -1,0 +1,159 @@
+"""Many answers graded by one act, and the act undone as one.
+
+Only answers nobody graded yet, and none that a colleague has open. One transaction; each answer
+gets its own lines in the history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from gradebook.locks import hold_questions
+from gradebook.models import Question, User
+from rubrics.group_pictures import stamps
+from rubrics.models import Batch, Claim, Entry, Grading, Item, Mark
+from rubrics.scores import rescore_answers
+from submissions.models import Answer
+
+ROWS = 500
+
+
+class Refused(Exception):
+    """The act cannot be done; the message tells a person why, and nothing was changed."""
+
+
+class Done(NamedTuple):
+    """What became of the chosen answers: how many were graded now, and why others were not."""
+
+    batch: Batch | None
+    graded: int
+    before: int  # graded by somebody already
+    held: int  # open on a colleague's screen
+    changed: int  # look otherwise than the person saw them
+
+
+def grade(
+    question: Question,
+    chosen: Mapping[int, str],
+    items: Sequence[int],
+    *,
+    key: UUID,
+    group: str,
+    by: User,
+) -> Done:
+    """Apply items to the chosen ungraded answers; with none, say that they are graded as they are.
+
+    `chosen` are answers by key, each with the stamp it was shown with (`group_pictures.stamps`),
+    `group` what they were offered as. The same `key` grades once. Raises Refused.
+    """
+    with transaction.atomic():
+        hold_questions([question.pk])
+        if batch := Batch.objects.filter(key=key).first():
+            return Done(batch, batch.answers, 0, 0, 0)
+        rubric = _rubric(question, items)
+        answers = list(question.answers.filter(pk__in=chosen).order_by("pk"))
+        seen = stamps(question, [answer.submission_id for answer in answers])
+        held = _held(answers, by)
+        open_ = [answer for answer in answers if not answer.graded]
+        same = [one.pk for one in open_ if seen[one.submission_id] == chosen[one.pk]]
+        free = [pk for pk in same if pk not in held]
+        counts = (len(answers) - len(open_), len(same) - len(free), len(open_) - len(same))
+        if not free:
+            return Done(None, 0, *counts)
+        batch = Batch.objects.create(
+            key=key, question=question, group=group[:200], answers=len(free), by=by
+        )
+        _write(batch, free, rubric)
+        return Done(batch, len(free), *counts)
+
+
+def _rubric(question: Question, items: Sequence[int]) -> list[Item]:
+    offered = question.items.offered().select_related("group").filter(pk__in=items)
+    found = list(offered)
+    if len(found) != len(set(items)):
+        raise Refused("The rubric changed meanwhile. Look at it once more.")
+    groups = [item.group for item in found if item.group and item.group.exclusive]
+    if twice := next((group for group in groups if groups.count(group) > 1), None):
+        raise Refused(f"Of “{twice}” only one item applies. Choose one.")
+    return found
+
+
+def _held(answers: Sequence[Answer], by: User) -> set[int]:
+    claims = Claim.objects.filter(answer__in=answers, until__gte=timezone.now()).exclude(by=by)
+    return set(claims.values_list("answer_id", flat=True))
+
+
+def _write(batch: Batch, answers: Sequence[int], rubric: Sequence[Item]) -> None:
+    said = {"by": batch.by, "at": batch.at, "batch": batch}
+    if rubric:
+        marks = [Mark(answer_id=pk, item=item, **said) for pk in answers for item in rubric]
+        Mark.objects.bulk_create(marks, batch_size=ROWS)
+        entries = [
+            _entry(batch, pk, Entry.Verb.APPLIED, item_id=item.pk, after=_facts(batch, item))
+            for pk in answers
+            for item in rubric
+        ]
+    else:
+        Grading.objects.bulk_create((Grading(answer_id=pk, **said) for pk in answers), ROWS)
+        after = {"batch": batch.pk}
+        entries = [_entry(batch, pk, Entry.Verb.GRADED, after=after) for pk in answers]
+    _keep(entries, answers, batch.by)
+
+
+def undo(batch: Batch, *, by: User) -> int:
+    """Take back what a batch said where it stands still; return on how many answers.
+
+    What others said of these answers since stays.
+    """
+    with transaction.atomic():
+        hold_questions([batch.question_id])
+        batch.refresh_from_db()
+        if batch.undone_at is not None:
+            return 0
+        marks = list(batch.marks.select_related("item"))
+        gradings = list(batch.gradings.all())
+        Mark.objects.filter(batch=batch).delete()
+        Grading.objects.filter(batch=batch).delete()
+        batch.undone_by, batch.undone_at = by, timezone.now()
+        batch.save(update_fields=["undone_by", "undone_at"])
+        entries = [
+            _entry(
+                batch,
+                mark.answer_id,
+                Entry.Verb.LIFTED,
+                item_id=mark.item_id,
+                before=_facts(batch, mark.item),
+            )
+            for mark in marks
+        ]
+        before = {"batch": batch.pk}
+        entries += [
+            _entry(batch, grading.answer_id, Entry.Verb.UNGRADED, before=before)
+            for grading in gradings
+        ]
+        answers = sorted({entry.answer_id for entry in entries if entry.answer_id})
+        _keep(entries, answers, by)
+        return len(answers)
+
+
+def _facts(batch: Batch, item: Item) -> dict[str, object]:
+    return {"item": item.text, "batch": batch.pk}
+
+
+def _entry(batch: Batch, answer: int, verb: Entry.Verb, **facts: object) -> Entry:
+    exam = batch.question.exam_id
+    return Entry(exam_id=exam, answer_id=answer, question_id=batch.question_id, verb=verb, **facts)
+
+
+def _keep(entries: Sequence[Entry], answers: Sequence[int], by: User | None) -> None:
+    """Write the history, and the scores that follow."""
+    for entry in entries:
+        entry.by = by
+    Entry.objects.bulk_create(entries, batch_size=ROWS)
+    for start in range(0, len(answers), ROWS):
+        rescore_answers(answers[start : start + ROWS])

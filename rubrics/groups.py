@@ -1,0 +1,170 @@
+"""Answers offered to be graded together: what looks blank, and what was ticked or circled.
+
+Only offered. Which of them really belong together a person sees in their pictures, and says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from gradebook.models import Option, Question
+from rubrics.group_pictures import Pictures, Shown
+from submissions import choices
+from submissions.bubbles import SURE
+from submissions.left_blank import most_ink
+from submissions.models import Answer, Choice, Page
+
+MOST = 120  # cards of a group on one page; the next ones come when these are graded
+BLANK = "Left blank"
+NONE = "Nothing marked"
+EXTRA = "has an extra sheet"
+BESIDE = "ink elsewhere"
+LOSSY = "a poor scan: faint ink may be lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An answer as it is offered; `stamp` tells its pictures from later ones."""
+
+    answer: int
+    code_name: str
+    stamp: str
+    shown: Sequence[Shown]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Answers that look alike, least sure first; `more` are left out to keep the page short."""
+
+    key: str
+    name: str
+    sure: bool
+    cards: Sequence[Card]
+    more: int
+
+    @property
+    def count(self) -> int:
+        return len(self.cards) + self.more
+
+
+class Offer(NamedTuple):
+    """What is offered of a question's ungraded answers, and how many cannot be: `unknown`."""
+
+    groups: list[Group]
+    unknown: int
+
+
+class Pile(NamedTuple):
+    """A group before its pictures are looked up: answers, each with what is to be said of it."""
+
+    name: str
+    sure: bool
+    answers: list[tuple[Answer, str]]
+
+    @property
+    def key(self) -> str:
+        return hashlib.sha256(f"{self.name}|{self.sure}".encode()).hexdigest()[:8]
+
+
+def offer(question: Question, *, names: bool) -> Offer:
+    """Return the groups of a question's ungraded answers, with pictures the person may see."""
+    piles, unknown = _piles(question)
+    shown = [answer.submission_id for pile in piles for answer, _ in pile.answers[:MOST]]
+    pictures = Pictures(question, shown, names=names)
+    groups = [
+        Group(
+            pile.key,
+            pile.name,
+            pile.sure,
+            [
+                Card(
+                    answer.pk,
+                    answer.submission.code_name,
+                    pictures.stamp(answer.submission_id),
+                    pictures.of(answer.submission_id),
+                    note,
+                )
+                for answer, note in pile.answers[:MOST]
+            ],
+            max(0, len(pile.answers) - MOST),
+        )
+        for pile in piles
+    ]
+    return Offer(groups, unknown)
+
+
+def count(question: Question) -> int:
+    """Return how many of a question's ungraded answers are offered in groups."""
+    piles, _ = _piles(question)
+    return sum(len(pile.answers) for pile in piles)
+
+
+def _piles(question: Question) -> tuple[list[Pile], int]:
+    answers = question.answers.filter(graded=False).select_related("submission")
+    waiting = list(answers.order_by("submission__number"))
+    if not waiting:
+        return [], 0
+    limit = most_ink(question)
+    options, read = choices.of_question(question)
+    if options:
+        known = [answer for answer in waiting if answer.submission_id in read]
+        return _chosen(options, read, known, limit), len(waiting) - len(known)
+    if limit is None:
+        return [], len(waiting)
+    known = [answer for answer in waiting if answer.ink is not None]
+    return _blank([one for one in known if (one.ink or 0) < limit]), len(waiting) - len(known)
+
+
+def _blank(answers: list[Answer]) -> list[Pile]:
+    """Blank answers; apart from the rest those of papers where an answer may be elsewhere."""
+    papers = [answer.submission_id for answer in answers]
+    pages = Page.objects.filter(submission__in=papers)
+    extra = set(pages.filter(state=Page.State.EXTRA).values_list("submission_id", flat=True))
+    lossy = {
+        paper
+        for paper, bilevel, dpi in pages.values_list("submission_id", "bilevel", "dpi")
+        if choices.is_lossy(bilevel=bilevel, dpi=dpi)
+    }
+    answers.sort(key=lambda answer: -(answer.ink or 0))
+    sure, doubtful = Pile(BLANK, True, []), Pile(BLANK, False, [])
+    for answer in answers:
+        paper = answer.submission_id
+        words = [word for word, some in ((EXTRA, extra), (LOSSY, lossy)) if paper in some]
+        pile = doubtful if words else sure
+        pile.answers.append((answer, ", ".join(words)))
+    return [pile for pile in (sure, doubtful) if pile.answers]
+
+
+def _chosen(
+    options: Sequence[Option],
+    read: dict[int, Choice],
+    answers: Sequence[Answer],
+    limit: float | None,
+) -> list[Pile]:
+    """Answers by what was read, the sure ones first, in the order of the options."""
+    labels = {option.pk: option.label for option in options}
+    places = {option.pk: place for place, option in enumerate(options)}
+    found: dict[tuple[bool, tuple[int, ...]], list[tuple[float, Answer, str]]] = {}
+    for answer in answers:
+        choice = read[answer.submission_id]
+        marked = tuple(sorted(places[pk] for pk in choice.marked if pk in places))
+        # Who ticks nothing and writes beside it has answered all the same.
+        note = BESIDE if not marked and (answer.ink or 0) >= (limit or 0) else ""
+        unsure = choice.certainty < SURE or bool(note)
+        certainty = min(choice.certainty, SURE / 2) if note else choice.certainty
+        found.setdefault((unsure, marked), []).append((certainty, answer, note))
+    piles = []
+    for (unsure, marked), each in sorted(found.items(), key=lambda one: _order(*one[0])):
+        each.sort(key=lambda row: (row[0], row[1].submission.number))
+        name = " + ".join(labels[options[place].pk] for place in marked) or NONE
+        pile: list[tuple[Answer, str]] = [(answer, note) for _, answer, note in each]
+        piles.append(Pile(name, not unsure, pile))
+    return piles
+
+
+def _order(unsure: bool, marked: tuple[int, ...]) -> tuple[object, ...]:
+    return (unsure, not marked, len(marked), marked)

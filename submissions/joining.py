@@ -62,8 +62,9 @@ def _follows(one: Page, page: Page) -> bool:
 def join(paper: Submission, other: Submission, *, by: User | None = None) -> Submission:
     """Put the pages of two papers together, and return the paper that stays.
 
-    It is the one that holds grades, else the first. Raises Refused, in words, when both hold some,
-    when both have a page for one place, or when people said that they are two students'.
+    It is the one that holds grades, else the one with the lower number. Raises Refused, in words,
+    when both hold some, when both have a page for one place, or when people said that they are
+    two students'.
     """
     exam = paper.exam
     if paper.pk == other.pk:
@@ -100,7 +101,9 @@ def _which(paper: Submission, other: Submission) -> tuple[Submission, Submission
             f"Graders have worked on both {paper} and {other}. Move single pages instead: "
             "grades stay where they are."
         )
-    return (other, paper) if other.pk in worked else (paper, other)
+    stays = next((one for one in (paper, other) if one.pk in worked), None)
+    stays = stays or min(paper, other, key=lambda one: one.number)
+    return (stays, other) if stays is paper else (stays, paper)
 
 
 def _mind_the_places(exam: Exam, stays: Submission, goes: Submission) -> None:

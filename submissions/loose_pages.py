@@ -119,11 +119,9 @@ def next_doubt(
     """
     lacking = [line.number for line in papers if line.is_open]
     every = [Doubt(pk, None) for pk in pages] + [Doubt(None, number) for number in lacking]
-    here = next((n for n, one in enumerate(every) if page is not None and one.page == page), None)
-    if here is None and paper is not None:
-        later = [one for one in every if one.paper is not None and one.paper > paper]
-        others = [one for one in every if one.paper != paper]
-        return next(iter([*later, *others]), None)
-    if here is None:
-        return next(iter(every), None)
-    return every[(here + 1) % len(every)] if len(every) > 1 else None
+    for now in (Doubt(page, None), Doubt(None, paper)):
+        if now in every:
+            at = every.index(now)
+            return every[(at + 1) % len(every)] if len(every) > 1 else None
+    later = [one for one in every if one.page or (one.paper or 0) > (paper or 0)]
+    return next(iter([*later, *every]), None)

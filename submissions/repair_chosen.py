@@ -97,6 +97,7 @@ class Hole:
     template: str  # address of the template page's picture
     width: float
     height: float
+    fitting: list[tuple[Page, str]]  # loose pages that look like it, and how they lie
     pending: list[Upload]
 
 
@@ -128,13 +129,15 @@ def chosen(exam: Exam, page: Page, around: Around) -> Chosen:
     )
 
 
-def hole(exam: Exam, paper: Submission, number: int) -> Hole | None:
+def hole(exam: Exam, paper: Submission, number: int, near: Iterable[Page]) -> Hole | None:
+    """Return an empty place of a paper. `near` are loose pages that were scanned with it."""
     page = TemplatePage.objects.filter(template__exam=exam, number=number).first()
     if page is None:
         return None
     url = reverse("template_page", args=[page.template_id, number, page.sha256])
     pending = _pending(exam, Q(rescan__paper=paper, rescan__number=number))
-    return Hole(number, url, page.width, page.height, pending)
+    fitting = [(one, token(one)) for one in near if number in may_be(one) and one.image]
+    return Hole(number, url, page.width, page.height, fitting[:LIKELY], pending)
 
 
 def likely_places(

@@ -126,6 +126,7 @@ class _Reading:
         start = self._start(listed, self.line, LISTED)
         open_ = sum(line.is_open for line in self.every)
         page, paper, hole = self.page, self.paper, self.hole
+        near = [spot.page for spot in beside if spot.page]
         return Desk(
             lines=listed[start : start + LISTED],
             more=max(0, len(listed) - LISTED),
@@ -141,7 +142,7 @@ class _Reading:
             beside=row[: len(beside)],
             spots=row[len(beside) :],
             chosen=repair_chosen.chosen(self.exam, page, self.around) if page else None,
-            hole=repair_chosen.hole(self.exam, paper, hole) if paper and hole else None,
+            hole=repair_chosen.hole(self.exam, paper, hole, near) if paper and hole else None,
             joins=self._joins(),
             links=self._ways(row) | self._papers_beside(listed) | self._next(),
         )

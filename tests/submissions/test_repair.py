@@ -8,7 +8,10 @@ from django.utils import timezone
 from gradebook.models import Template
 from rubrics import grading
 from submissions import corrections, repairs
+from submissions.acceptance import Line
+from submissions.loose_pages import next_doubt
 from submissions.models import Acceptance, LookAgain, Match, Page, Repair, Submission, Upload
+from submissions.repair_chosen import likely_places
 
 State = Page.State
 
@@ -163,6 +166,35 @@ def test_a_doubtful_page_is_one_key_away_from_where_it_fits(desk, quiz, taken, d
     assert at(quiz, 2, 2) == twin
     assert response.context["desk"].hole.number == 2
     assert response.context["desk"].line.number == 3
+
+
+def line(number, placed, accepted=None):
+    return Line(number, number, "", "", "", None, accepted, placed, 3)
+
+
+def test_loose_pages_come_before_papers_that_lack_some():
+    papers = [line(1, 3), line(2, 2), line(3, 2, accepted=1), line(4, 1, accepted=1)]
+
+    def follows(page=None, paper=None, pages=(70, 80)):
+        return next_doubt(pages, papers, page=page, paper=paper)
+
+    assert follows() == (70, None)
+    assert follows(page=70) == (80, None)
+    assert follows(page=80) == (None, 2)
+    assert follows(paper=2) == (None, 4)
+    assert follows(paper=4) == (70, None)
+    assert follows(paper=3) == (70, None)
+    assert follows(paper=3, pages=()) == (None, 4)
+    assert next_doubt([70], [], page=70, paper=None) is None
+    assert next_doubt([], [], page=None, paper=1) is None
+
+
+def test_likely_places_are_free_and_look_like_the_page():
+    free = {85: [12, 13], 86: [12], 87: []}
+
+    assert likely_places([85, 86, 87], free, {12}, 0) == [(85, 12, True), (86, 12, True)]
+    assert likely_places([86], free, {3}, 11) == []
+    assert likely_places([85], free, set(), 12) == [(85, 13, False), (85, 12, False)]
 
 
 def test_z_goes_round_all_doubts(desk, quiz, taken):

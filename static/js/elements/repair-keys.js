@@ -10,7 +10,7 @@
 //   </repair-keys>
 //
 // A key acts on the page one sees, so none acts while another is on its way, nor in the moment it
-// appears; aria-busy tells. Inside an open act only the keys of that act count.
+// appears; aria-busy tells. While an act is open only its own keys count, and Escape closes it.
 
 import { keyName, listenForKeys } from "../lib/keys.js";
 
@@ -46,7 +46,8 @@ customElements.define("repair-keys", class extends HTMLElement {
 
   #press(event) {
     const name = keyName(event);
-    const open = event.target.closest?.("details[open].repair-act");
+    const open = this.querySelector("details[open].repair-act");
+    if (open && name === "Escape") return this.#close(open);
     const target = [...this.querySelectorAll(`[data-key~="${CSS.escape(name)}"]`)]
       .find((one) => one.checkVisibility() && (!open || open.contains(one)));
     if (!target) return false;
@@ -77,13 +78,16 @@ customElements.define("repair-keys", class extends HTMLElement {
   #opened(act) {
     if (!act.matches?.(".repair-act") || !act.open) return;
     for (const other of this.querySelectorAll("details[open].repair-act")) if (other !== act) other.open = false;
-    act.querySelector("form :is(button, input:not([type=hidden]))")?.focus();
+    const first = act.querySelector("form :is(button, input:not([type=hidden]))");
+    first?.focus();
+    if (first?.type === "number") first.select();
     act.scrollIntoView({ block: "nearest" });
   }
 
   #close(act) {
     act.open = false;
     act.querySelector("summary").focus();
+    return true;
   }
 
   beforeRequest() {

@@ -54,6 +54,8 @@ customElements.define("repair-keys", class extends HTMLElement {
     if (this.ariaBusy === "true" || (event.repeat && !name.startsWith("Arrow"))) return true;
     if (target.matches("input")) target.select();
     else target.click();
+    // The toggle event comes late for who types on.
+    if (target.matches("summary")) this.#opened(target.parentElement);
     return true;
   }
 
@@ -78,6 +80,7 @@ customElements.define("repair-keys", class extends HTMLElement {
   #opened(act) {
     if (!act.matches?.(".repair-act") || !act.open) return;
     for (const other of this.querySelectorAll("details[open].repair-act")) if (other !== act) other.open = false;
+    if (act.contains(document.activeElement?.closest("form"))) return;
     const first = act.querySelector("form :is(button, input:not([type=hidden]))");
     first?.focus();
     if (first?.type === "number") first.select();

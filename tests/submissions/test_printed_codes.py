@@ -14,6 +14,7 @@ import simplejpeg
 from django.core.files.base import ContentFile
 
 from config.demo.people import STUDENTS
+from config.demo.scanner import bind, scan
 from gradebook.files import keep, read
 from gradebook.models import Exam, Region, Template
 from submissions.code_places import Stamp
@@ -204,6 +205,27 @@ def test_a_page_upside_down_is_turned_by_its_code(exam, print_, take, work, tmp_
 
     assert keys_of(upload) == [(1, 3), (1, 2), (1, 1)]
     assert list(upload.pages.order_by("number").values_list("turn", flat=True)) == [0, 180, 0]
+
+
+@pytest.mark.parametrize("turn", [90, 270])
+def test_a_page_that_lies_on_its_side_is_set_upright_by_its_code(
+    turn, exam, print_, take, work, tmp_path
+):
+    _, sheets = print_(1)
+    jpeg = scan(sheets[1], np.random.default_rng(4))
+    lying = np.rot90(simplejpeg.decode_jpeg(jpeg, colorspace="GRAY")[:, :, 0], turn // 90)
+    data = simplejpeg.encode_jpeg(np.ascontiguousarray(lying)[:, :, None], 75, "GRAY", "Gray")
+    bind(tmp_path / "a.pdf", [bytes(data)])
+
+    upload = take(exam, tmp_path / "a.pdf")
+    work()
+
+    page = upload.pages.get()
+    assert (keys_of(upload), page.turn) == ([(1, 2)], turn)
+    assert page.width < page.height
+    answers = Answer.objects.filter(submission=page.submission, question__regions__page=2)
+    assert answers.exists()
+    assert not answers.filter(ink=None).exists()
 
 
 def test_a_code_that_says_another_page_than_the_print_is_not_believed(

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from submissions.bare import are_holes, bed
 from submissions.imaging import Affine, Picture, Rect, crop
 from submissions.registration import Fit
 
@@ -22,6 +23,7 @@ _PRINT = 215  # template grey below this is print
 _FULL = 0.75
 _SPREAD = 3  # pixels by which print may lie or bleed elsewhere than in the template
 _EDGE = 0.035  # of the page: rollers and shadows leave their traces there
+_HALF = 0.5  # less paper than that is in the picture: what it bears may lie outside
 _PLAIN, _PLENTY = 40, 300  # grey levels; pixels of a millimetre
 # A page lies well: mean correlation; pixels at 100 dots an inch.
 SURE_SCORE, SURE_ERROR = 0.5, 1.5
@@ -63,8 +65,15 @@ def page_is_empty(page: Picture) -> bool:
     down, across = round(_EDGE * high), round(_EDGE * wide)
     if _is_plainly_inked(page[down : high - down, across : wide - across]):
         return False
-    marks = _marks(page, full=0)[down : high - down, across : wide - across]
-    return _without_specks(marks & ~_streaks(marks)) < _allowed(marks.size)
+    beside, deep = bed(page)
+    marks = _marks(page, full=0)
+    if beside.mean() > _HALF or len(_spots(marks & deep)):
+        return False
+    marks = (marks & ~beside)[down : high - down, across : wide - across]
+    spots = _spots(marks & ~_streaks(marks))
+    whole = spots + np.array([across, down, 0, 0, 0], dtype=np.int32)
+    spots = spots[~are_holes(whole, (wide, high))]
+    return float(spots[:, cv2.CC_STAT_AREA].sum()) * _PIXEL_MM2 < _allowed(marks.size)
 
 
 def _is_plainly_inked(page: Picture) -> bool:
@@ -72,9 +81,11 @@ def _is_plainly_inked(page: Picture) -> bool:
 
     At 25 dots an inch, a fortieth of the work: most pages are full of print.
     """
-    small = cv2.resize(page, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    small = np.asarray(
+        cv2.resize(page, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), dtype=np.uint8
+    )
     dark = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, np.ones((7, 7), np.uint8)) > _PLAIN
-    return int(np.count_nonzero(dark)) > _PLENTY
+    return int(np.count_nonzero(dark & ~bed(small, DPI // 4)[0])) > _PLENTY
 
 
 def allowed(cm2: float) -> float:
@@ -147,6 +158,11 @@ def _streaks(marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _without_specks(marks: NDArray[np.bool_]) -> float:
+    return float(_spots(marks)[:, cv2.CC_STAT_AREA].sum()) * _PIXEL_MM2
+
+
+def _spots(marks: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Left, top, width, height and area of each connected mark that is no speck, in pixels."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(marks.astype(np.uint8), connectivity=8)
     large = (stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] > _SPECK).any(axis=1)
-    return float(stats[1:, cv2.CC_STAT_AREA][large].sum()) * _PIXEL_MM2
+    return np.asarray(stats[1:][large], dtype=np.int32)

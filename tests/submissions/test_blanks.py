@@ -105,3 +105,63 @@ def test_a_back_with_a_line_of_writing_is_not_empty():
 
     assert not page_is_empty(paper.scanned(stroked(white, 60))[0])
     assert not page_is_empty(paper.scanned(PAGE)[0])
+
+
+def back(draw=lambda page: None):
+    page = np.full((1100, 850), 250, np.uint8)
+    draw(page)
+    return paper.scanned(page)[0]
+
+
+def test_a_shadow_hides_no_print():
+    page = np.full((1100, 850), 250, np.uint8)
+    page[:170] = PAGE[:170]  # a heading alone, as extra pages have
+    scan = paper.scanned(page)[0]
+    shade = 1 - 0.6 / (1 + np.exp(-(np.arange(1100) - 300) / 60))
+
+    assert not page_is_empty((scan[::-1] * shade[:, None]).astype(np.uint8))
+
+
+def test_the_back_of_a_stapled_and_punched_sheet_is_empty():
+    def pierce(page):
+        for x, y in ((770, 60), (785, 78), (60, 80)):
+            cv2.circle(page, (x, y), 3, 40, -1)
+        for y in (400, 700):
+            cv2.circle(page, (45, y), 13, 50, -1)
+
+    assert page_is_empty(back(pierce))
+
+
+@pytest.mark.parametrize("angle", [0.0, 4, -9])
+def test_the_bed_beside_a_back_is_no_ink(angle):
+    page = np.full((1100, 850), 245, np.uint8)
+    turn = cv2.getRotationMatrix2D((425, 550), angle, 0.93)
+
+    assert page_is_empty(cv2.warpAffine(page, turn, (850, 1100), borderValue=35))
+    line = stroked(page, 60)
+    assert not page_is_empty(cv2.warpAffine(line, turn, (850, 1100), borderValue=35))
+
+
+def test_a_page_mostly_outside_the_picture_is_not_said_to_be_empty():
+    page = back()
+    page[:, 300:] = 30
+
+    assert not page_is_empty(page)
+
+
+@pytest.mark.parametrize(("x", "y"), [(400, 60), (60, 500), (500, 700)])
+def test_small_things_elsewhere_than_in_a_corner_are_ink(x, y):
+    def write(page):
+        for step in range(3):
+            cv2.circle(page, (x + 20 * step, y), 4, 40, -1)
+
+    assert not page_is_empty(back(write))
+
+
+def test_what_is_printed_in_the_deepest_shadow_is_seen():
+    page = np.full((1100, 850), 250, np.uint8)
+    page[:170] = PAGE[:170]
+    scan = paper.scanned(page)[0]
+    shade = 1 - 0.78 / (1 + np.exp((np.arange(1100) - 300) / 40))
+
+    assert not page_is_empty((scan * shade[:, None]).astype(np.uint8))

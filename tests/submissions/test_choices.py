@@ -14,6 +14,7 @@ from submissions import choices, corrections, crops
 from submissions.blank_exam import Drawn
 from submissions.bubbles import SURE
 from submissions.models import Choice, Page
+from submissions.prints import print_of
 from tests.submissions import ticked
 from tests.submissions.conftest import make_template
 
@@ -95,9 +96,9 @@ def test_a_page_that_does_not_lie_well_is_not_read(taken):
     page = Page.objects.get(upload__exam=taken, submission__number=1)
     page.error_px = 1.9
     page.save()
-    regions, hidden = crops.regions_by_page(taken), {}
+    regions = crops.regions_by_page(taken)
 
-    crops.renew(page, regions[1], hidden, crops.print_of(taken.template))
+    crops.renew(page, regions[1], {}, print_of(taken.template))
 
     assert not page.choices.exists()
     assert crops.ask_for(taken) == 0

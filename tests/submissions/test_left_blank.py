@@ -3,6 +3,7 @@ from __future__ import annotations
 from submissions import crops
 from submissions.left_blank import left_blank, looks_blank
 from submissions.models import Page
+from submissions.prints import print_of
 from tests.submissions.test_choices import papers, sheet, taken
 
 __all__ = ["papers", "sheet", "taken"]
@@ -23,7 +24,7 @@ def test_a_page_that_does_not_lie_well_is_never_said_to_be_blank(taken):
     page.error_px = 1.9
     page.save()
     page.crops.all().delete()
-    crops.renew(page, crops.regions_by_page(taken)[1], {}, crops.print_of(taken.template))
+    crops.renew(page, crops.regions_by_page(taken)[1], {}, print_of(taken.template))
     crops.sum_ink(taken)
 
     assert blank(taken, "box") == []

@@ -20,7 +20,7 @@ Outcomes = dict[str, dict[str, tuple[int, ...]]]  # sid -> part number -> indexe
 
 _LATE = ("2.11", "2.12", "2.13", "2.14", "2.15", "2.16", "2.17")
 _DONE = (3, 6, 10, 15, 19)  # papers graded to the end, so that there is a first picture
-_OPEN = ("5.9", "5.10", "5.11", "5.12", "5.13", "7.1", "7.2", "7.3")
+_OPEN = ("1.4", "1.7", "5.9", "5.10", "5.11", "5.12", "5.13", "7.1", "7.2", "7.3")
 _COMMENTS = (
     "Nicely put.",
     "Read the question once more: it asks for a reason.",

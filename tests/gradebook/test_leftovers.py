@@ -24,7 +24,7 @@ from jobs.models import Job
 from jobs.runner import carry_out
 from scoring.drawing import draw, working_copies
 from submissions.corrections import delete_upload
-from submissions.models import Crop, Page, Reading, TemplateUpload, Upload
+from submissions.models import Crop, Page, PrintRun, Reading, TemplateUpload, Upload
 from submissions.prints import print_of
 from tests.scoring.conftest import graded, scanned
 
@@ -101,6 +101,15 @@ def stocked(graded):
         f"{kind}_scores": keep("readings", kind.encode(), ".npz").name for kind in ("name", "sid")
     }
     Reading.objects.create(submission=graded.papers[0], **scores)
+    PrintRun.objects.create(
+        exam=exam,
+        code=12_345,
+        copies=1,
+        template_sha256=kept.sha256,
+        page_count=1,
+        file=keep("prints", b"papers", ".pdf").name,
+        drawn_at=now(),
+    )
     draw(working_copies(exam, graded.papers[:1])[0])
     return graded
 

@@ -96,11 +96,26 @@ def _text(data: bytes) -> str:
                 return _clean(data.decode(encoding))
             except UnicodeDecodeError:
                 continue
-    # Excel's own encoding in western Europe and America; every byte has a meaning in latin-1.
+    # Excel's own encoding in western Europe and America, or the one it had on a Mac.
+    if _from_a_mac(data):
+        return _clean(data.decode("mac_roman"))
     try:
         return _clean(data.decode("cp1252"))
     except UnicodeDecodeError:
         return _clean(data.decode("latin-1"))
+
+
+def _from_a_mac(data: bytes) -> bool:
+    """Whether the letters beyond ASCII lie where an old Mac had them: at 80 to 9F.
+
+    Windows has signs there, and few letters: a sign within a word is none, nor is a capital. Only
+    where letters of both kinds could be meant, as š or ö, Windows is taken.
+    """
+    if re.search(rb"[\xc0-\xff]", data):
+        return False
+    signs = rb"[\x80-\x89\x8b\x8d\x8f\x90\x93-\x99\x9b\x9d]"
+    within = rb"[a-z]" + signs + rb"[a-z]|[A-Z]" + signs + rb"[a-z]"
+    return bool(re.search(within + rb"|[a-z][\x8a\x8c\x8e\x9f]|[A-Z][\x8a\x8c\x8e\x9f][a-z]", data))
 
 
 def _clean(text: str) -> str:

@@ -14,6 +14,7 @@ FILES = {
     "utf-8": (HEADER + ZOE).encode(),
     "byte order mark": (HEADER + ZOE).encode("utf-8-sig"),
     "Excel, western": (HEADER + ZOE).encode("cp1252"),
+    "Excel, an old Mac": (HEADER + ZOE).encode("mac_roman"),
     "Excel, Unicode text": (HEADER + ZOE).replace(",", "\t").encode("utf-16"),
     "semicolons": (HEADER + ZOE).replace(",", ";").encode(),
     "windows lines": (HEADER + ZOE).replace("\n", "\r\n").encode(),
@@ -37,6 +38,21 @@ def test_a_roster_reads_the_same_whoever_wrote_it(name):
 
     assert roster.problems == ()
     assert roster.rows == (SEEN,)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman"])
+def test_names_of_either_old_encoding_are_read(encoding):
+    names = ["Zoé,Lefèvre", "Ana,Núñez", "Jürgen,Ångström"]
+    lines = "".join(f"{name},,{n}@example.edu,,\n" for n, name in enumerate(names))
+    rows = read_roster((HEADER + lines).encode(encoding)).rows
+
+    assert [f"{row.first},{row.last}" for row in rows] == names
+
+
+def test_carons_of_windows_stay_carons():
+    rows = read_roster((HEADER + "Dušan,Žižek,,d@example.edu,,\n").encode("cp1252")).rows
+
+    assert (rows[0].first, rows[0].last) == ("Dušan", "Žižek")
 
 
 ROLES = {"TA": Role.GRADER, "reader": Role.GRADER, "Instructor": Role.INSTRUCTOR, "": Role.STUDENT}

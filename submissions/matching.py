@@ -211,12 +211,22 @@ class _Table:
         if not len(others) or self.evidence[i, best] - others.max() >= CLEAR:
             return ""
         second = int(others.argmax())
-        two = f"{self._name(best)} and {self._name(second + (second >= best))}"
+        second += second >= best
+        two = f"{self._name(best)} and {self._name(second)}"
         if not _was_read(self.papers[i].sid):
             return f"The name fits both {two}, and there is no number to decide."
         if not _was_read(self.papers[i].name):
             return f"The number fits both {two}, and there is no name to decide."
-        return f"{two} are hard to tell apart here."
+        for field, scores, other, others_ in (
+            ("name", self.name[i], "number", self.sid[i]),
+            ("number", self.sid[i], "name", self.name[i]),
+        ):
+            if lead(scores, best, second) > AGAINST and lead(others_, second, best) > 0:
+                return (
+                    f"The {field} looks like {self._name(best)}'s, "
+                    f"the {other} a little more like {self._name(second)}'s."
+                )
+        return f"It looks like {self._name(best)}'s, but {self._name(second)} is not ruled out."
 
     def _contested(self, i: int, best: int) -> str:
         """Somebody else's paper claims the same person."""

@@ -171,7 +171,8 @@ def _stopped(exam: Exam) -> list[Job]:
 
     Jobs know their exam by their arguments, or by those of the job that asked for them.
     """
-    files = list(exam.uploads.values_list("pk", flat=True))
+    # A file that could not be used is told as such, and not as its job once more.
+    files = list(exam.uploads.filter(problem="").values_list("pk", flat=True))
     releases = list(exam.releases.values_list("pk", flat=True))
     named = Q()
     for job in ("", "parent__"):

@@ -279,6 +279,16 @@ def test_work_is_known_by_its_upload_its_release_and_its_parent(shown, world, jo
     assert told["batches of graded copies were not drawn"] == 2
 
 
+def test_a_file_that_could_not_be_used_is_told_once(shown, world, job):
+    refused = upload(world.exam)
+    Upload.objects.filter(pk=refused.pk).update(problem="It needs a password.")
+    job("intake.open", args={"upload": refused.pk})
+
+    assert [need.text for need in shown("ines").needs if need.kind == "bad"] == [
+        "file could not be used"
+    ]
+
+
 def test_work_of_another_exam_is_not_told(shown, world, job):
     other = Exam.objects.create(course=world.course, name="Final")
     job(args={"exam": other.pk})

@@ -228,5 +228,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"axes": {"level": "WARNING"}, "pikepdf": {"level": "ERROR"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "pikepdf": {"level": "ERROR"},
+        # Who was turned away, or mistyped, is no trouble of the operator's.
+        "django.request": {"level": "ERROR"},
+    },
 }

@@ -8,7 +8,7 @@ from django.http import Http404
 
 from gradebook.access import require
 from gradebook.models import Role
-from rubrics.models import Annotation, Group, Item
+from rubrics.models import Annotation, Group, Item, SecondLook
 from submissions.models import Answer
 
 
@@ -42,3 +42,14 @@ def annotation_for(answer: Answer, key: str) -> Annotation:
     if annotation is None:
         raise Http404
     return annotation
+
+
+def second_look_for(user: Any, pk: int) -> SecondLook:
+    looks = SecondLook.objects.select_related(
+        "answer__question__exam__course", "answer__submission"
+    )
+    look = looks.filter(pk=pk).first()
+    if look is None:
+        raise Http404
+    require(user, look.answer.question.exam.course_id, Role.GRADER)
+    return look

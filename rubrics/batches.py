@@ -55,7 +55,7 @@ def grade(
         hold_questions([question.pk])
         if batch := Batch.objects.filter(key=key).first():
             return Done(batch, batch.answers, 0, 0, 0)
-        rubric = _rubric(question, items)
+        rubric = chosen_items(question, items)
         answers = list(question.answers.filter(pk__in=chosen).order_by("pk"))
         seen = stamps(question, [answer.submission_id for answer in answers])
         held = _held(answers, by)
@@ -72,7 +72,8 @@ def grade(
         return Done(batch, len(free), *counts)
 
 
-def _rubric(question: Question, items: Sequence[int]) -> list[Item]:
+def chosen_items(question: Question, items: Sequence[int]) -> list[Item]:
+    """Return the items a form chose, by their keys. Raises Refused where they cannot all apply."""
     offered = question.items.offered().select_related("group").filter(pk__in=items)
     found = list(offered)
     if len(found) != len(set(items)):

@@ -72,6 +72,10 @@ class Pictures:
         if self.around is not None:
             there = (page for page in self.pages[paper] if page.template_page == self.number)
             return [shown for page in there if (shown := self._choices(page, self.around))]
+        return self.regions_of(paper)
+
+    def regions_of(self, paper: int) -> list[Shown]:
+        """Return the answer's regions whole, whatever else is asked there."""
         return [
             shown
             for page in self.pages[paper]

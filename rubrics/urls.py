@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from rubrics.views import grading, groups, outline, settings
+from rubrics.views import grading, groups, outline, seconds, settings
 
 # /questions/<pk>/, /answers/<pk>/
 grading_urls = [
@@ -10,6 +10,12 @@ grading_urls = [
     path("questions/<int:pk>/groups/", groups.groups, name="groups"),
     path("answers/<int:pk>/", grading.answer, name="answer"),
     path("exams/<int:pk>/look-again/", grading.look_again, name="look_again"),
+]
+
+# /exams/<pk>/second/, /seconds/<pk>/
+second_urls = [
+    path("exams/<int:pk>/second/", seconds.second, name="second"),
+    path("seconds/<int:pk>/", seconds.second_look, name="second_look"),
 ]
 
 # /exams/<pk>/
@@ -20,4 +26,4 @@ outline_urls = [
     path("exams/<int:pk>/settings/", settings.settings, name="settings"),
 ]
 
-urlpatterns = [*grading_urls, *outline_urls]
+urlpatterns = [*grading_urls, *second_urls, *outline_urls]

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from gradebook.models import Exam, Membership, Region
+from gradebook.models import Exam, Membership, Region, User
 from jobs.finished import still_failed
 from jobs.models import Job
+from rubrics import seconds
+from rubrics.seconds import Waiting
 from scoring.models import Release
 from submissions import acceptance, look_again, name_checks
 from submissions.models import Match, Page, Upload
@@ -56,6 +58,7 @@ class Facts:
     doubtful: int
     hidden: int  # from graders, until somebody looked for a name
     again: int  # graded answers whose pages changed since
+    seconds: Waiting
     lacking: int  # papers that lack pages, and that nobody has accepted so
     opening: int
     refused: int
@@ -63,7 +66,7 @@ class Facts:
     release: Release | None
 
 
-def facts(exam: Exam) -> Facts:
+def facts(exam: Exam, user: User) -> Facts:
     pages = Page.objects.filter(upload__exam=exam).aggregate(
         kept=Count("pk", filter=~Q(state=Page.State.DISCARDED)),
         reading=Count("pk", filter=Q(state=Page.State.WAITING)),
@@ -86,6 +89,7 @@ def facts(exam: Exam) -> Facts:
         doubtful=pages["doubtful"],
         hidden=pages["hidden"] if exam.anonymous else 0,
         again=sum(look_again.counts(exam).values()),
+        seconds=seconds.waiting(exam, user),
         lacking=acceptance.open_papers(exam).count(),
         opening=uploads["opening"],
         refused=uploads["refused"],
@@ -126,6 +130,14 @@ def needs(exam: Exam, known: Facts, *, names: bool, instructor: bool) -> list[Ne
         text = "answer to look at again" if known.again == 1 else "answers to look at again"
         note = "Their pages changed after they were graded."
         found.append(Need(known.again, text, "Look", "look_again", note))
+    mine, differing = known.seconds
+    if mine:
+        text = "second look waits for you" if mine == 1 else "second looks wait for you"
+        found.append(Need(mine, text, "Give it" if mine == 1 else "Give one", "second"))
+    if instructor and differing:
+        text = "second look to settle" if differing == 1 else "second looks to settle"
+        note = "Two graders came to different scores."
+        found.append(Need(differing, text, "Settle", "agreement", note))
     if instructor and known.hidden:
         are = "page is" if known.hidden == 1 else "pages are"
         found.append(Need(known.hidden, f"{are} hidden from graders", "Look", "scans"))

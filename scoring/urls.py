@@ -2,7 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scoring.views import copies, copy, copy_pdf, exam, home, release, scores, submission
+from scoring.views import (
+    agreement,
+    copies,
+    copy,
+    copy_pdf,
+    exam,
+    home,
+    release,
+    scores,
+    submission,
+)
 
 # /, /courses/<pk>/
 home_urls = [
@@ -11,7 +21,10 @@ home_urls = [
 ]
 
 # /exams/<pk>/
-exam_urls = [path("exams/<int:pk>/", exam.exam, name="exam")]
+exam_urls = [
+    path("exams/<int:pk>/", exam.exam, name="exam"),
+    path("exams/<int:pk>/agreement/", agreement.agreement, name="agreement"),
+]
 
 # /exams/<pk>/release/, /exams/<pk>/copies/, /submissions/<pk>/, /copies/<pk>/
 result_urls = [

@@ -6,6 +6,7 @@ from rubrics.models.batch import Batch
 from rubrics.models.history import Entry
 from rubrics.models.mark import Adjustment, Annotation, Claim, Comment, Grading, Mark
 from rubrics.models.rubric import Group, Item
+from rubrics.models.second import SecondGrade, SecondLook, Settlement
 
 __all__ = [
     "Adjustment",
@@ -18,4 +19,7 @@ __all__ = [
     "Group",
     "Item",
     "Mark",
+    "SecondGrade",
+    "SecondLook",
+    "Settlement",
 ]

@@ -48,7 +48,7 @@ def exam(request: HttpRequest, pk: int) -> HttpResponse:
     found = exam_for(request.user, pk)
     instructor = role_in(request.user, found.course_id) == Role.INSTRUCTOR
     names = sees_names(request.user, found)
-    known = needs.facts(found)
+    known = needs.facts(found, who(request))
     waiting = needs.needs(found, known, names=names, instructor=instructor)
     context = {
         "exam": found,

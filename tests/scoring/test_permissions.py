@@ -19,6 +19,7 @@ from django.utils import timezone
 from gradebook.files import keep, read
 from gradebook.models import Region, Template, TemplatePage
 from jobs.models import Job
+from rubrics.models import SecondLook
 from rubrics.rubric import add_group
 from scoring.release import release
 from submissions.models import Crop, Page, PrintRun, Repair
@@ -129,6 +130,9 @@ PLACES: dict[str, Place] = {
     "groups": Place("grader", "get post", question),
     "answer": Place("grader", "get", answer),
     "look_again": Place("grader", "get", exam),
+    "second": Place("grader", "get", exam),
+    "second_look": Place("grader", "get post", lambda world: [world.look.pk]),
+    "agreement": Place("instructor", "get post", exam),
     "outline": Place("instructor", "get put", exam),
     "outline_file": Place("instructor", "get", exam),
     "settings": Place("instructor", "get post", exam),
@@ -284,6 +288,8 @@ def peopled(graded):
         file=keep("prints", b"%PDF-1.7", ".pdf").name,
         drawn_at=timezone.now(),
     )
+    # At an answer neither of the staff has graded.
+    world.look = SecondLook.objects.create(answer=world.answers[3, "2"], by=world.ines)
     made = release(world.exam, by=world.ines)
     world.copy = made.copies.get(submission=world.papers[0])
     return world

@@ -1,11 +1,10 @@
 // <answer-group>: answers to be graded by one act. Counts what is ticked, ticks all or none, lets
-// the arrow keys walk the answers as one stop of Tab, and shows of each picture the part that
-// matters. It works as a plain form without this.
+// the arrow keys walk the answers as one stop of Tab. It works as a plain form without this.
 //
 //   <answer-group><form>
 //     <label data-all hidden><input type="checkbox"> All</label>
 //     <ul><li><label><input type="checkbox" name="answer" value="7.ab12">
-//       <span class="group__picture" data-box="x y width height ratio"><img …></span></label></li></ul>
+//       <picture-part>…</picture-part></label></li></ul>
 //     <input type="checkbox" name="item" value="3"> <input type="checkbox" name="as_they_stand">
 //     <button>Grade <span data-ticked>what is ticked</span></button>
 //   </form></answer-group>
@@ -19,7 +18,6 @@ customElements.define("answer-group", class extends HTMLElement {
     this.addEventListener("change", this);
     this.addEventListener("keydown", this);
     this.addEventListener("focusin", this);
-    for (const picture of this.querySelectorAll("[data-box]")) show(picture);
     this.#stop(this.#answers[0]);
     this.#count();
   }
@@ -79,14 +77,3 @@ customElements.define("answer-group", class extends HTMLElement {
     for (const box of this.#answers) box.tabIndex = box === target ? 0 : -1;
   }
 });
-
-function show(picture) {
-  const [x, y, width, height, ratio] = picture.dataset.box.split(" ").map(Number);
-  const set = (name, value) => picture.style.setProperty(name, String(value));
-  set("--ratio", ratio);
-  set("--wide", 1 / width);
-  set("--left", -x / width);
-  set("--high", 1 / height);
-  set("--top", -y / height);
-  picture.classList.add("group__picture--part");
-}

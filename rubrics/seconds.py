@@ -1,0 +1,224 @@
+"""Second looks: graded answers graded once more by another grader, who sees nothing of the first.
+
+Asked for by chance, so that they tell how far graders agree. They move no score. Where the two
+differ, somebody settles which stands.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from gradebook.locks import share_question
+from gradebook.models import Exam, User
+from rubrics import grading
+from rubrics.batches import Refused, chosen_items
+from rubrics.models import Entry, Mark, SecondGrade, SecondLook, Settlement
+from rubrics.points import score
+from submissions.models import Answer
+
+# What says something about an answer's score; who did any of it is no second pair of eyes.
+JUDGED = (
+    Entry.Verb.APPLIED,
+    Entry.Verb.LIFTED,
+    Entry.Verb.ADJUSTED,
+    Entry.Verb.GRADED,
+    Entry.Verb.UNGRADED,
+)
+# Most answers of one question that one act asks for.
+MOST = 200
+
+
+# Asking
+
+
+def ask(exam: Exam, questions: Iterable[int], *, each: int, by: User) -> int:
+    """Ask for second looks at `each` more graded answers of each question, drawn by chance.
+
+    Every grader's answers are drawn in turn, so that the busiest do not hide the others.
+    Return how many were asked for.
+    """
+    waiting = (
+        Answer.objects.filter(
+            question__exam=exam, question__in=list(questions), graded=True, second_look=None
+        )
+        .order_by("pk")
+        .values_list("question_id", "pk")
+    )
+    pools: dict[int, list[int]] = defaultdict(list)
+    for question, answer in waiting:
+        pools[question].append(answer)
+    graders = graded_by([pk for pool in pools.values() for pk in pool])
+    chance = random.SystemRandom()
+    chosen = [pk for pool in pools.values() for pk in drawn(pool, graders, min(each, MOST), chance)]
+    looks = [SecondLook(answer_id=pk, by=by) for pk in chosen]
+    before = SecondLook.objects.filter(answer__question__exam=exam).count()
+    # A colleague who asked in the same moment may have drawn some of these.
+    SecondLook.objects.bulk_create(looks, ignore_conflicts=True)
+    return SecondLook.objects.filter(answer__question__exam=exam).count() - before
+
+
+def drawn(
+    pool: Sequence[int], graders: Mapping[int, int], count: int, chance: random.Random
+) -> list[int]:
+    """Draw up to `count` of a pool of answers, by chance and from each grader in turn.
+
+    `graders` says who graded an answer, by their keys.
+    """
+    piles: dict[int, list[int]] = defaultdict(list)
+    for answer in chance.sample(list(pool), len(pool)):
+        piles[graders.get(answer, 0)].append(answer)
+    order = chance.sample(sorted(piles), len(piles))
+    chosen: list[int] = []
+    while len(chosen) < count and any(piles.values()):
+        for grader in order:
+            if piles[grader] and len(chosen) < count:
+                chosen.append(piles[grader].pop())
+    return chosen
+
+
+def graded_by(answers: Sequence[int]) -> dict[int, int]:
+    """Return who graded answers last, by their keys, as the history tells it."""
+    entries = Entry.objects.filter(
+        answer_id__in=answers, verb__in=JUDGED, by__isnull=False
+    ).order_by("pk")
+    return {answer: by for answer, by in entries.values_list("answer_id", "by_id") if answer and by}
+
+
+def withdraw(exam: Exam) -> int:
+    """Take back the second looks that nobody has given yet; return how many."""
+    count, _ = open_looks(exam).delete()
+    return count
+
+
+# Giving
+
+
+def open_looks(exam: Exam) -> QuerySet[SecondLook]:
+    """Return the looks nobody has given yet, at answers that are still graded."""
+    return SecondLook.objects.filter(
+        answer__question__exam=exam, answer__graded=True, grade=None
+    ).order_by("answer__question__order", "pk")
+
+
+def open_for(exam: Exam, user: User) -> QuerySet[SecondLook]:
+    """Return the open looks that a person may give: at nothing they graded themselves."""
+    own = Entry.objects.filter(answer_id=OuterRef("answer"), verb__in=JUDGED, by=user)
+    return open_looks(exam).exclude(Exists(own))
+
+
+class Waiting(NamedTuple):
+    """How many looks a person may give, and how many came to another score and are not settled."""
+
+    mine: int
+    differing: int
+
+
+def waiting(exam: Exam, user: User) -> Waiting:
+    """Count what waits, by one query."""
+    own = Entry.objects.filter(answer_id=OuterRef("answer"), verb__in=JUDGED, by=user)
+    open_ = Q(~Exists(own), answer__graded=True, grade=None)
+    settled = Q(grade__settlement__isnull=False) | Q(grade__score=F("grade__first_score"))
+    apart = Q(grade__isnull=False) & ~settled
+    looks = SecondLook.objects.filter(answer__question__exam=exam)
+    found = looks.aggregate(mine=Count("pk", filter=open_), differing=Count("pk", filter=apart))
+    return Waiting(**found)
+
+
+def next_for(exam: Exam, user: User) -> SecondLook | None:
+    """Return the look a person should give next.
+
+    Question by question; two people at it begin at different answers of the same one.
+    """
+    waiting = list(open_for(exam, user).values_list("pk", "answer__question")[:MOST])
+    if not waiting:
+        return None
+    same = [pk for pk, question in waiting if question == waiting[0][1]]
+    return SecondLook.objects.get(pk=same[user.pk % len(same)])
+
+
+def may_give(look: SecondLook, user: User) -> bool:
+    """Whether the person has said nothing about the answer yet."""
+    return not Entry.objects.filter(answer_id=look.answer_id, verb__in=JUDGED, by=user).exists()
+
+
+def give(look: SecondLook, items: Sequence[int], *, adjustment: int, by: User) -> SecondGrade:
+    """Grade an answer a second time; once. Hundredths. Raises Refused.
+
+    What the first grader said is kept beside it as it stands now.
+    """
+    answer = look.answer
+    question = answer.question
+    with transaction.atomic():
+        share_question(question.pk)
+        Answer.objects.select_for_update().get(pk=answer.pk)
+        if done := SecondGrade.objects.filter(look=look).first():
+            if done.by_id == by.pk:
+                return done
+            raise Refused("A colleague was faster: this second look is given.")
+        if not may_give(look, by):
+            raise Refused("You graded this answer. Somebody else has to look at it.")
+        chosen = chosen_items(question, items)
+        answer.refresh_from_db(fields=["score"])
+        first = list(Mark.objects.filter(answer=answer).values_list("item_id", flat=True))
+        grade = SecondGrade.objects.create(
+            look=look,
+            by=by,
+            adjustment=adjustment,
+            score=score(question.rule(), [item.points for item in chosen], adjustment),
+            first_by_id=graded_by([answer.pk]).get(answer.pk),
+            first_score=answer.score,
+        )
+        grade.items.set(chosen)
+        grade.first_items.set(first)
+        return grade
+
+
+# Settling
+
+
+def differing(exam: Exam) -> QuerySet[SecondGrade]:
+    """Return the second gradings that came to another score and that nobody has settled."""
+    return (
+        SecondGrade.objects.filter(look__answer__question__exam=exam, settlement=None)
+        .exclude(score=F("first_score"))
+        .order_by("look__answer__question__order", "pk")
+    )
+
+
+def settle(grade: SecondGrade, took: Settlement.Took, *, by: User) -> bool:
+    """Say which of two gradings stands; return whether that was not said before.
+
+    Taking the second applies and lifts items as a grader would, with the history of it.
+    """
+    answer = grade.look.answer
+    with transaction.atomic():
+        # In the order of a click. Held before the row is asked for: two who settle take turns.
+        share_question(answer.question_id)
+        Answer.objects.select_for_update().get(pk=answer.pk)
+        if Settlement.objects.filter(grade=grade).exists():
+            return False
+        Settlement.objects.create(grade=grade, took=took, by=by)
+        if took == Settlement.Took.SECOND:
+            _take(grade, answer, by)
+        return True
+
+
+def _take(grade: SecondGrade, answer: Answer, by: User) -> None:
+    wanted = {item.pk: item for item in grade.items.all() if item.removed_at is None}
+    standing = Mark.objects.filter(answer=answer).select_related("item__group")
+    for mark in standing:
+        if mark.item_id not in wanted:
+            grading.lift(mark.item, answer, by=by)
+    for item in wanted.values():
+        grading.apply(item, answer, by=by)
+    answer = Answer.objects.select_related("question").get(pk=answer.pk)
+    current = getattr(answer, "adjustment", None)
+    version = current.version if current else 0
+    grading.adjust(answer, grade.adjustment or None, version=version, by=by)
+    grading.say_graded(answer, by=by)

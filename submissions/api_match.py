@@ -51,7 +51,7 @@ class MatchView(APIView):
 
     def delete(self, request: Request, pk: int) -> Response:
         paper = submission_for(request.user, pk, Role.INSTRUCTOR)
-        unconfirm(paper)
+        unconfirm(paper, by=who(request))
         return Response(status=204)
 
 

@@ -82,6 +82,8 @@ def join(paper: Submission, other: Submission, *, by: User | None = None) -> Sub
             if keep is not None:
                 Match.objects.filter(submission=stays).delete()
                 Match.objects.filter(pk=keep.pk).update(submission=stays)
+            denied = goes.denials.exclude(membership__in=stays.denials.values("membership"))
+            denied.update(submission=stays)
             if not hasattr(stays, "printed"):
                 PrintedPaper.objects.filter(submission=goes).update(submission=stays)
             Submission.objects.filter(pk=goes.pk).delete()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 
 from gradebook import people
-from gradebook.models import Exam, Membership, Role
+from gradebook.models import Exam, Membership, Role, User
 from submissions.models import Match, Page, Reading, Submission
 from submissions.pictures import Picture, picture
 from submissions.readings import Written, crops_of
@@ -29,6 +29,7 @@ class Row:
     elsewhere: Match | None  # the other paper they have
     key: str
     first: bool = False  # Enter means this one
+    denied: bool = False  # a person said that it is not theirs
 
     @property
     def is_free(self) -> bool:
@@ -98,6 +99,15 @@ def paper_of(exam: Exam, pk: int) -> Submission | None:
     )
 
 
+def said_before(paper: Submission, *, by: User) -> Submission | None:
+    """Return the paper that `by` gave to its student right before this one, if any."""
+    own = Match.objects.filter(exam=paper.exam_id, by=by, confirmed_at__isnull=False)
+    match = own.filter(submission=paper).first()
+    earlier = own.filter(confirmed_at__lt=match.confirmed_at) if match else own.none()
+    before = earlier.order_by("confirmed_at").last()
+    return paper_of(paper.exam, before.submission_id) if before else None
+
+
 def desk(exam: Exam, paper: Submission) -> Desk:
     """Lay out one paper. The number of queries is the same for every exam."""
     read: Reading | None = getattr(paper, "reading", None)
@@ -137,6 +147,7 @@ def candidates(exam: Exam, paper: Submission, stored: Sequence[dict[str, Any]]) 
     certain = {int(one["membership"]): float(one["certainty"]) for one in shown}
     members = _members(exam, certain)
     held = _held(exam, paper, certain)
+    denied = set(paper.denials.values_list("membership_id", flat=True))
     rows = [(members[pk], certain[pk]) for pk in certain if pk in members]
     return [
         Row(
@@ -144,7 +155,11 @@ def candidates(exam: Exam, paper: Submission, stored: Sequence[dict[str, Any]]) 
             percent=round(100 * how_sure),
             elsewhere=held.get(member.pk),
             key=str(place),
-            first=place == 1 and how_sure >= LIKELY and _is_free(held.get(member.pk)),
+            first=place == 1
+            and how_sure >= LIKELY
+            and _is_free(held.get(member.pk))
+            and member.pk not in denied,
+            denied=member.pk in denied,
         )
         for place, (member, how_sure) in enumerate(rows, start=1)
     ]

@@ -8,7 +8,7 @@ nobody looks at is the one mistake to avoid, so every doubt makes a paper wait.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,7 @@ PLAIN = 0.9  # the posterior at which one field settles it alone
 # A paper printed for somebody is theirs unless what is written speaks for another: people do take a
 # neighbour's paper, and then they write their own name on it.
 PRINTED = 5.0
+DENIED = 50.0  # more than any name and number can bring
 SHOWN = 5
 
 
@@ -94,18 +95,21 @@ def assign(
     roster: Sequence[Person],
     taken: Mapping[Key, Key],
     printed: Mapping[Key, Key] | None = None,
+    denied: Collection[tuple[Key, Key]] = (),
 ) -> list[Verdict]:
     """A verdict per paper, in the order given; neither order bears on the answer.
 
     `taken` holds what a person said, paper to person: it stands, and nobody else gets them.
     `printed` holds for whom a paper was printed: they come first, but are sure only if they can be
-    read on it. Nobody is sure for two papers.
+    read on it. `denied` holds pairs of paper and person of which a person said that they do not
+    belong together: such a paper is never sure. Nobody is sure for two papers.
     """
     table = _Table(
         sorted(papers, key=lambda paper: repr(paper.key)),
         sorted(roster, key=lambda person: repr(person.key)),
         taken,
         printed or {},
+        denied,
     )
     verdicts = {paper.key: table.verdict(i) for i, paper in enumerate(table.papers)}
     return [verdicts[paper.key] for paper in papers]
@@ -120,6 +124,7 @@ class _Table:
         roster: Sequence[Person],
         taken: Mapping[Key, Key],
         printed: Mapping[Key, Key],
+        denied: Collection[tuple[Key, Key]],
     ) -> None:
         self.papers, self.roster = papers, roster
         names = Lexicon([name_spellings(person.first, person.last) for person in roster])
@@ -132,6 +137,12 @@ class _Table:
         for i, j in enumerate(self.printed):
             if j >= 0:
                 self.evidence[i, j] += PRINTED
+        row = {paper.key: i for i, paper in enumerate(papers)}
+        self.denied: dict[int, list[int]] = {}
+        for i, j in sorted((row.get(key, -1), column.get(who, -1)) for key, who in denied):
+            if min(i, j) >= 0:
+                self.denied.setdefault(i, []).append(j)
+                self.evidence[i, j] -= DENIED
         self.by_name, self.by_sid = posteriors(odds(self.name)), posteriors(odds(self.sid))
         self.shares = posteriors(self.evidence)
         self.said = [taken.get(paper.key) for paper in papers]
@@ -146,7 +157,7 @@ class _Table:
         candidates = self._candidates(i)
         if said is not None:
             return Verdict(paper.key, candidates, said, True, "A person said so.")
-        doubt = self._doubt(i)
+        doubt = self._denied(i) or self._doubt(i)
         person = self.roster[given].key if given >= 0 else None
         return Verdict(paper.key, candidates, person, not doubt, doubt or self._grounds(i, given))
 
@@ -182,6 +193,13 @@ class _Table:
             or self._against(i, best)
             or ("" if ahead >= KNOWN else f"{self._name(best)} fits, but not clearly.")
         )
+
+    def _denied(self, i: int) -> str:
+        """A person took it from somebody: the next best is a guess."""
+        if i not in self.denied:
+            return ""
+        people = " or ".join(f"{self._name(j)}'s" for j in self.denied[i])
+        return f"A person said that it is not {people}."
 
     def _name(self, j: int) -> str:
         return self.roster[j].name

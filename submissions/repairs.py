@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from gradebook.models import Exam, User
 from submissions import look_again
-from submissions.models import Acceptance, Match, Page, PrintedPaper, Repair, Submission
+from submissions.models import Acceptance, Denial, Match, Page, PrintedPaper, Repair, Submission
 from submissions.papers import make_answers
 from submissions.whose import hold
 from submissions.worked_on import said_about
@@ -165,6 +165,7 @@ def _replay(exam: Exam, have: State, want: State, by: User) -> None:
             _put_pages(want["pages"])
             _take_papers(want["papers"])
             _give_matches(exam, want["papers"])
+            _give_denials(want["papers"])
             _give_prints(want["papers"])
             _accept(want["accepted"], by)
     except IntegrityError:
@@ -232,6 +233,14 @@ def _give_matches(exam: Exam, rows: Mapping[str, Row | None]) -> None:
         Match.objects.create(exam=exam, submission_id=pk, matched_at=at, **match)
 
 
+def _give_denials(rows: Mapping[str, Row | None]) -> None:
+    """Let these papers be denied the students that they were denied."""
+    papers = {int(key): row.get("denied", []) for key, row in rows.items() if row is not None}
+    Denial.objects.filter(submission__in=papers).delete()
+    for pk, denied in papers.items():
+        Denial.objects.bulk_create(Denial(submission_id=pk, **denial) for denial in denied)
+
+
 def _give_prints(rows: Mapping[str, Row | None]) -> None:
     """Let these papers be the printed ones that they were."""
     papers = {int(key): row["printed"] for key, row in rows.items() if row is not None}
@@ -264,7 +273,8 @@ def _pages(keys: Collection[int]) -> dict[str, Row]:
 
 
 def _papers(keys: Collection[int]) -> dict[str, Row | None]:
-    found = Submission.objects.select_related("match", "printed").in_bulk(list(keys))
+    papers = Submission.objects.select_related("match", "printed").prefetch_related("denials")
+    found = papers.in_bulk(list(keys))
     return {str(key): _paper(found.get(key)) for key in keys}
 
 
@@ -273,13 +283,16 @@ def _paper(paper: Submission | None) -> Row | None:
         return None
     match: Match | None = getattr(paper, "match", None)
     said = match is not None and match.confirmed_at is not None
-    return {
+    row: Row = {
         "number": paper.number,
         "code_name": paper.code_name,
         "created_at": paper.created_at.isoformat(),
         "match": _match(match) if match is not None and said else None,
         "printed": paper.printed.pk if hasattr(paper, "printed") else None,
     }
+    # Acts written down before there were any know nothing of them.
+    denied = sorted(paper.denials.all(), key=lambda denial: denial.membership_id)
+    return row | {"denied": [_denial(denial) for denial in denied]} if denied else row
 
 
 def _match(match: Match) -> Row:
@@ -289,6 +302,11 @@ def _match(match: Match) -> Row:
         "confirmed_at": match.confirmed_at.isoformat() if match.confirmed_at else None,
         "certainty": match.certainty,
     }
+
+
+def _denial(denial: Denial) -> Row:
+    at = denial.at.isoformat()
+    return {"membership_id": denial.membership_id, "by_id": denial.by_id, "at": at}
 
 
 def _accepted(keys: Collection[int]) -> dict[str, int | None]:

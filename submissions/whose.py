@@ -6,7 +6,7 @@ student never has two papers however many people and workers are at it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from django.utils import timezone
 from gradebook.models import Exam, Membership, Role, User
 from jobs.models import Job
 from submissions.matching import Candidate, Key, PaperReading, Person, Verdict, assign
-from submissions.models import Match, PrintedPaper, Reading, Submission
+from submissions.models import Denial, Match, PrintedPaper, Reading, Submission
 from submissions.readings import readings_of
 
 BATCH = 200
@@ -64,11 +64,12 @@ def match_exam(exam: Exam) -> Outcome:
     people = [Person(m.pk, m.user.first_name, m.user.last_name, m.sid) for m in members]
     papers = dict(readings_of(exam))
     said: dict[Key, Key] = dict(_confirmed(exam))
-    verdicts = assign(list(papers.values()), people, said, _printed(exam))
+    denied: set[tuple[Key, Key]] = {*_denied(exam)}
+    verdicts = assign(list(papers.values()), people, said, _printed(exam), denied)
     uncut = {paper.pk for paper, said_there in papers.items() if _is_uncut(paper, said_there)}
     with transaction.atomic():
         hold(exam)
-        _write_matches(exam, verdicts, dict(_confirmed(exam)))
+        _write_matches(exam, verdicts, dict(_confirmed(exam)), _denied(exam))
         _write_readings(verdicts, uncut)
     return outcome(exam)
 
@@ -109,14 +110,29 @@ def confirm(
                 "certainty": 1.0,
             },
         )
+        Denial.objects.filter(submission=submission, membership=membership).delete()
     return match
 
 
-def unconfirm(submission: Submission) -> None:
-    """Take a paper from whoever has it; it waits again. Safe to repeat."""
+def unconfirm(submission: Submission, *, by: User) -> None:
+    """Take a paper from whoever has it; it waits again. Safe to repeat.
+
+    Taken from one to whom the machine gave it, it is theirs no more until a person says so.
+    """
     with transaction.atomic():
         hold(submission.exam)
-        Match.objects.filter(submission=submission).delete()
+        matches = Match.objects.select_related("membership__user")
+        match = matches.filter(submission=submission).first()
+        if match is not None and match.confirmed_at is None:
+            _deny(submission, match.membership, by)
+        if match is not None:
+            match.delete()
+
+
+def _deny(submission: Submission, member: Membership, by: User) -> None:
+    Denial.objects.get_or_create(submission=submission, membership=member, defaults={"by": by})
+    reason = f"A person said that it is not {member.user}'s."
+    Reading.objects.filter(submission=submission).update(reason=reason)
 
 
 def hold(exam: Exam) -> Exam:
@@ -176,6 +192,12 @@ def _printed(exam: Exam) -> dict[Key, Key]:
     return dict(named.values_list("submission_id", "membership_id"))
 
 
+def _denied(exam: Exam) -> set[tuple[int, int]]:
+    """Return papers with the students of whom a person said that they are not theirs."""
+    said = Denial.objects.filter(submission__exam=exam)
+    return set(said.values_list("submission_id", "membership_id"))
+
+
 def _is_uncut(paper: Submission, written: PaperReading) -> bool:
     """The exam has a place for a name or a number, but neither could be cut from this paper."""
     kept: Reading | None = getattr(paper, "reading", None)
@@ -183,13 +205,20 @@ def _is_uncut(paper: Submission, written: PaperReading) -> bool:
     return not cut and not (written.name is None and written.sid is None)
 
 
-def _write_matches(exam: Exam, verdicts: Sequence[Verdict], said: Mapping[int, int]) -> None:
-    """Let the machine's matches be those of the verdicts. `said` is what people said by now."""
-    held = set(said.values())
+def _write_matches(
+    exam: Exam,
+    verdicts: Sequence[Verdict],
+    said: Mapping[int, int],
+    denied: Collection[tuple[int, int]],
+) -> None:
+    """Let the machine's matches be those of the verdicts. `said` and `denied` are people's words
+    by now."""
+    held, taken_back = set(said.values()), {paper for paper, _ in denied}
     sure = {
         int(v.paper): v
         for v in verdicts
-        if v.sure and v.person is not None and v.paper not in said and v.person not in held
+        if v.sure and v.person is not None and v.person not in held
+        if v.paper not in said and v.paper not in taken_back
     }
     machine = Match.objects.filter(exam=exam, confirmed_at=None)
     stands = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from submissions.models.choice import Choice
-from submissions.models.match import Match, Reading
+from submissions.models.match import Denial, Match, Reading
 from submissions.models.name_check import NameCheck
 from submissions.models.printing import PrintedPaper, PrintRun
 from submissions.models.repair import Acceptance, LookAgain, Repair, Rescan
@@ -15,6 +15,7 @@ __all__ = [
     "Answer",
     "Choice",
     "Crop",
+    "Denial",
     "LookAgain",
     "Match",
     "NameCheck",

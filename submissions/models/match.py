@@ -40,6 +40,31 @@ class Match(models.Model):
         return f"{self.submission}: {self.membership}"
 
 
+class Denial(models.Model):
+    """A person took a paper back from a student whom the machine gave it: it is not theirs.
+
+    The machine gives nobody a paper that was taken from it; a person who gives it to that student
+    after all takes this away.
+    """
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="denials")
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="denials")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission", "membership"], name="a_paper_is_denied_a_student_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.submission}: not {self.membership}"
+
+
 class Reading(models.Model):
     """What was read from a paper's name and ID regions, and who on the roster it may be."""
 

@@ -38,13 +38,14 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def match_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a paper back from whoever has it, and show it again."""
+    """Take a paper back from whoever has it, and show it again; the word before can go next."""
     exam = exam_for(request.user, pk, Role.INSTRUCTOR)
     paper = _paper(request.POST.get("paper"), exam)
     if paper is None:
         raise Http404
-    unconfirm(paper)
-    return _show(request, exam, match_desk.paper_of(exam, paper.pk))
+    before = match_desk.said_before(paper, by=who(request))
+    unconfirm(paper, by=who(request))
+    return _show(request, exam, match_desk.paper_of(exam, paper.pk), said=before)
 
 
 @require_POST

@@ -219,6 +219,38 @@ def test_taking_back_shows_the_paper_again(as_, url, world, exam):
     assert not Match.objects.exists()
 
 
+def test_words_are_taken_back_one_after_the_other(as_, url, world, exam):
+    client = as_("ines")
+    give(client, url, world.papers[0], world.members["sam"])
+    give(client, url, world.papers[1], world.members["nia"])
+
+    undo = reverse("match_undo", args=[exam.pk])
+    response = client.post(undo, {"paper": world.papers[1].pk}, headers=SWAP)
+
+    assert "Paper 1 is Sam Student’s." in text(response)
+    response = client.post(undo, {"paper": world.papers[0].pk}, headers=SWAP)
+    assert response.context["said"] is None
+    assert not Match.objects.exists()
+
+
+def test_whom_a_person_denied_a_paper_is_not_one_key_away(as_, url, world, exam):
+    paper, sam = world.papers[0], world.members["sam"]
+    Match.objects.create(exam=exam, submission=paper, membership=sam, certainty=0.95)
+    client = as_("ines")
+    page = client.get(f"{url}?paper={paper.pk}")
+    assert "It is not theirs" in text(page)
+
+    undo = reverse("match_undo", args=[exam.pk])
+    response = client.post(undo, {"paper": paper.pk}, headers=SWAP)
+
+    assert "A person said that it is not Sam Student&#x27;s." in text(response)
+    first = response.context["desk"].rows[0]
+    assert (first.member, first.first, first.denied) == (sam, False, True)
+    # By a key of its own the word may be taken back.
+    give(client, url, paper, sam)
+    assert Match.objects.get().confirmed_at
+
+
 @pytest.mark.parametrize("paper", ["", "x", "999999", "3" * 40])
 def test_a_strange_address_shows_the_first_paper(as_, url, paper):
     assert "Paper 3" in text(as_("ines").get(url, {"paper": paper, "said": paper}))

@@ -152,6 +152,18 @@ def test_whom_a_person_gave_away_is_not_given_again():
     )
 
 
+def test_a_paper_taken_from_somebody_waits_and_holds_nobody_up():
+    papers = [paper(12, "Tariq Benali", "s0419328"), paper(13, "Tariq Benali", "s0419328")]
+
+    denied, other = assign(papers, ROSTER, {}, None, [(12, TARIQ.key), (99, TARIQ.key)])
+
+    assert not denied.sure
+    assert denied.reason == "A person said that it is not Tariq Benali's."
+    assert denied.person != TARIQ.key
+    # The two would rival each other without that word.
+    assert (other.person, other.sure) == (TARIQ.key, True)
+
+
 def test_a_word_about_a_paper_or_person_not_here_is_harmless():
     verdict = verdict_on("Tariq Benali", "s0419328", taken={99: LUCIA.key, 98: 77})
 

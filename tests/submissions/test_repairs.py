@@ -10,7 +10,7 @@ from django.utils import timezone
 from rubrics import grading
 from submissions import corrections, look_again, repairs
 from submissions.joining import join, split
-from submissions.models import Answer, LookAgain, Match, Page, Repair, Submission
+from submissions.models import Answer, Denial, LookAgain, Match, Page, Repair, Submission
 from submissions.repairs import Refused
 
 State = Page.State
@@ -334,6 +334,22 @@ def test_whose_a_paper_is_by_a_persons_word_holds_for_the_joined_one(quiz, taken
     back = Match.objects.get(membership=world.members["sam"])
     assert (back.submission_id, back.by) == (made.pk, world.gus)
     assert not Match.objects.filter(submission=stays).exists()
+
+
+def test_whose_a_paper_is_not_is_known_of_the_joined_one_and_after_undoing(quiz, taken, world):
+    made = split(at(quiz, 2, 2))
+    Denial.objects.create(submission=made, membership=world.members["sam"], by=world.gus)
+
+    stays = join(paper(quiz, 2), made, by=world.ines)
+    assert Denial.objects.get().submission == stays
+    corrections.put_back(Repair.objects.last(), by=world.ines)
+
+    denial = Denial.objects.get()
+    assert (denial.submission_id, denial.membership, denial.by) == (
+        made.pk,
+        world.members["sam"],
+        world.gus,
+    )
 
 
 def test_papers_of_two_students_are_not_joined(quiz, taken, world):

@@ -19,7 +19,7 @@ from jobs.runner import work_through
 from submissions import reading
 from submissions import whose as whose_module
 from submissions.matching import assign
-from submissions.models import Match, Reading, Submission
+from submissions.models import Denial, Match, Reading, Submission
 from submissions.readings import read_papers, readings_of
 from submissions.whose import (
     NOT_CUT,
@@ -303,10 +303,45 @@ def test_who_left_or_is_elsewhere_gets_no_paper(matched, world):
 
 def test_taking_back_lets_the_paper_wait(matched, world):
     for _ in range(2):
-        unconfirm(world.papers[0])
+        unconfirm(world.papers[0], by=world.ines)
 
     assert whose(matched) == {2: "Nia"}
     assert outcome(matched) == Outcome(matched=1, waiting=2, absent=1)
+
+
+def test_a_paper_taken_from_a_student_is_not_given_back_to_them_by_the_machine(matched, world):
+    unconfirm(world.papers[0], by=world.ines)
+
+    match_exam(matched)
+
+    assert whose(matched) == {2: "Nia"}
+    paper = Submission.objects.get(pk=world.papers[0].pk)
+    assert paper.reading.reason == "A person said that it is not Sam Student's."
+    assert Denial.objects.get().by == world.ines
+    # Given to that student by a person after all, it is theirs.
+    confirm(world.papers[0], world.members["sam"], by=world.ines)
+    assert not Denial.objects.exists()
+
+
+def test_a_word_taken_back_denies_nobody_anything(matched, world):
+    confirm(world.papers[0], world.members["sam"], by=world.ines)
+    unconfirm(world.papers[0], by=world.ines)
+
+    match_exam(matched)
+
+    assert whose(matched) == {1: "Sam", 2: "Nia"}
+
+
+def test_a_paper_taken_away_while_the_machine_thinks_stays_away(matched, world, monkeypatch):
+    def taken_meanwhile(*args):
+        verdicts = assign(*args)
+        unconfirm(world.papers[0], by=world.ines)
+        return verdicts
+
+    monkeypatch.setattr(whose_module, "assign", taken_meanwhile)
+    match_exam(matched)
+
+    assert whose(matched) == {2: "Nia"}
 
 
 @pytest.mark.django_db(transaction=True)

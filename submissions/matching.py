@@ -235,16 +235,21 @@ class _Table:
             return f"The name fits both {two}, and there is no number to decide."
         if not _was_read(self.papers[i].name):
             return f"The number fits both {two}, and there is no name to decide."
-        for field, scores, other, others_ in (
-            ("name", self.name[i], "number", self.sid[i]),
-            ("number", self.sid[i], "name", self.name[i]),
-        ):
-            if lead(scores, best, second) > AGAINST and lead(others_, second, best) > 0:
-                return (
-                    f"The {field} looks like {self._name(best)}'s, "
-                    f"the {other} a little more like {self._name(second)}'s."
-                )
-        return f"It looks like {self._name(best)}'s, but {self._name(second)} is not ruled out."
+        if apart := self._apart(i, best, second):
+            return apart
+        if self.evidence[i, best] - others.max() >= AGAINST:
+            return f"It looks like {self._name(best)}'s, but {self._name(second)} is not ruled out."
+        return f"{two} are hard to tell apart here."
+
+    def _apart(self, i: int, best: int, second: int) -> str:
+        """One field is the first's, the other a little more the second's."""
+        fields = (("name", self.name[i], "number", self.sid[i]),)
+        fields += (("number", self.sid[i], "name", self.name[i]),)
+        for field, scores, other, others in fields:
+            if lead(scores, best, second) > AGAINST and lead(others, second, best) > 0:
+                one, two = self._name(best), self._name(second)
+                return f"The {field} looks like {one}'s, the {other} a little more like {two}'s."
+        return ""
 
     def _contested(self, i: int, best: int) -> str:
         """Somebody else's paper claims the same person."""

@@ -78,6 +78,8 @@ def test_what_is_clear_is_matched(name, sid, person):
         ),
         ("Tariq Benali", "s0555123", "The number does not look like Tariq Benali's."),
         ("Lulu", "s0417049", "The name does not look like Lucía Ferreira's."),
+        ("Mei Sato", "s00", "Mei Sato and Mei Saito are hard to tell apart here."),
+        ("Mei Saito", "s00", "It looks like Mei Saito's, but Mei Sato is not ruled out."),
     ],
 )
 def test_what_is_doubtful_waits_and_says_why(name, sid, reason):

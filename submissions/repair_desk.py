@@ -60,6 +60,11 @@ class Desk:
     links: dict[str, str] = field(default_factory=dict)
 
     @property
+    def pages(self) -> str:
+        """How many there are: "3,512"."""
+        return f"{self.counts['all']:,}"
+
+    @property
     def missing(self) -> str:
         """The places of the paper that are empty: "12–13, 20"."""
         return overview.spans([spot.number or 0 for spot in self.spots if spot.page is None])

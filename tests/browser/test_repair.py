@@ -120,6 +120,39 @@ def test_every_act_has_its_key_and_its_way_back(visit, quiz, taken, work):
     assert at(quiz, 2, 3).submission.number == 2
 
 
+def test_a_letter_typed_into_a_number_is_a_key_of_the_open_act(visit, quiz, taken, work):
+    page = visit("ines", f"/exams/{quiz.pk}/repair/?at={at(quiz, 2, 2).pk}")
+
+    press(page, "m")
+    expect(page.locator("details[open]").get_by_role("spinbutton", name="Paper")).to_be_focused()
+    press(page, "d", "n")
+    expect(title(page)).to_have_text("Page 2 of paper 4")
+    press(page, "Control+z")
+    expect(title(page)).to_have_text("Page 2 of paper 2")
+    assert [act.kind for act in Repair.objects.all()] == ["start"]
+
+
+def test_the_sure_papers_are_taken_by_a_key_and_given_back(visit, quiz, taken):
+    page = visit("ines", f"/exams/{quiz.pk}/repair/")
+
+    press(page, "Shift+A")
+    expect(said(page)).to_contain_text("2 papers accepted.")
+    assert Acceptance.objects.count() == 2
+    press(page, "Control+z")
+    expect(said(page)).to_contain_text("Undone: 2 papers were accepted.")
+    assert not Acceptance.objects.exists()
+
+
+def test_on_a_phone_the_pages_of_a_paper_are_one_strip(visit, quiz, taken):
+    visit("ines", "/").set_viewport_size({"width": 320, "height": 700})
+    page = visit("ines", f"/exams/{quiz.pk}/repair/?paper=1&show=all")
+
+    pages = page.locator(".repair-thumbs").last.locator(".thumb").all()
+    tops = {round(one.bounding_box()["y"]) for one in pages}
+    assert (len(pages), len(tops)) == (3, 1)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
 def test_arrows_walk_papers_and_the_search_finds_one(visit, quiz, taken):
     page = visit("ines", f"/exams/{quiz.pk}/repair/?paper=1&show=all")
     expect(page.locator("#stage-title")).to_contain_text("Paper 1")

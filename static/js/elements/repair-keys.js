@@ -12,7 +12,7 @@
 // A key acts on the page one sees, so none acts while another is on its way, nor in the moment it
 // appears; aria-busy tells. While an act is open only its own keys count, and Escape closes it.
 
-import { keyName, listenForKeys } from "../lib/keys.js";
+import { keyName, keysAreOn, listenForKeys } from "../lib/keys.js";
 
 const SETTLE = 120;
 const COLUMNS = [".desk__side", ".desk__stage"];
@@ -48,7 +48,8 @@ customElements.define("repair-keys", class extends HTMLElement {
     const name = keyName(event);
     const open = this.querySelector("details[open].repair-act");
     if (open && name === "Escape") return this.#close(open);
-    const target = [...this.querySelectorAll(`[data-key~="${CSS.escape(name)}"]`)]
+    const named = `[data-key~="${CSS.escape(name)}"]`;
+    const target = [...document.querySelectorAll(`#repair-head ${named}, repair-keys ${named}`)]
       .find((one) => one.checkVisibility() && (!open || open.contains(one)));
     if (!target) return false;
     if (this.ariaBusy === "true" || (event.repeat && !name.startsWith("Arrow"))) return true;
@@ -71,9 +72,16 @@ customElements.define("repair-keys", class extends HTMLElement {
     else if (field && step === 1 && found.length) found[0].focus();
     else if (at >= 0 && step && found[at + step]) found[at + step].focus();
     else if (act && event.key === "Escape") this.#close(act);
+    else if (act && this.#isLetter(event)) this.#press(event);
     else return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  // A letter is nothing to a field of numbers.
+  #isLetter(event) {
+    const held = event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
+    return event.target.type === "number" && /^[a-z]$/.test(event.key) && !held && keysAreOn();
   }
 
   // One act at a time, with the hands where they can go on.

@@ -153,6 +153,28 @@ def test_on_a_phone_the_pages_of_a_paper_are_one_strip(visit, quiz, taken):
     assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
+def test_a_step_goes_before_the_pictures_of_what_one_leaves(visit, quiz, taken):
+    page = visit("ines", "/")
+    slow, let_go = [], []
+    page.route("**/thumbnail/**", lambda route: slow.append(route))
+    page.on("requestfailed", lambda request: let_go.append(request.url))
+    visit("ines", f"/exams/{quiz.pk}/repair/?paper=1&show=all")
+    expect(title(page)).to_have_text("Page 1 of paper 1")
+
+    # A step that fails leaves the pictures on their way.
+    page.route("**/repair/?at=*", lambda route: route.abort())
+    press(page, "ArrowRight")
+    expect(page.locator("repair-keys")).not_to_have_attribute("aria-busy", "true")
+    assert page.locator(".repair-thumbs img:not([src])").count() == 0
+    page.unroute("**/repair/?at=*")
+
+    let_go.clear()
+    press(page, "ArrowRight")
+    expect(title(page)).to_have_text("Page 2 of paper 1")
+    assert any("/thumbnail/" in url for url in let_go)
+    page.unroute_all(behavior="ignoreErrors")
+
+
 def test_arrows_walk_papers_and_the_search_finds_one(visit, quiz, taken):
     page = visit("ines", f"/exams/{quiz.pk}/repair/?paper=1&show=all")
     expect(page.locator("#stage-title")).to_contain_text("Paper 1")

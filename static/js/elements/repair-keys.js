@@ -21,6 +21,7 @@ customElements.define("repair-keys", class extends HTMLElement {
   #stop = null;
   #timer = 0;
   #scrolled = [];
+  #waiting = [];
 
   connectedCallback() {
     const press = (event) => this.#press(event);
@@ -101,8 +102,11 @@ customElements.define("repair-keys", class extends HTMLElement {
     return true;
   }
 
+  // What is asked for goes before the pictures of what one leaves.
   beforeRequest() {
     this.ariaBusy = "true";
+    this.#waiting = [...this.querySelectorAll("img")].filter((one) => !one.complete).map((one) => [one, one.src]);
+    for (const [picture] of this.#waiting) picture.removeAttribute("src");
   }
 
   beforeSwap() {
@@ -116,6 +120,8 @@ customElements.define("repair-keys", class extends HTMLElement {
   }
 
   afterRequest() {
+    for (const [picture, address] of this.#waiting) if (picture.isConnected) picture.src = address;
+    this.#waiting = [];
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => { this.ariaBusy = null; }, SETTLE);
   }

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _MISSING, _MISSING_MORE, _FEW = 1.0, 0.1, 3  # the first few; each beyond: a paper may be a stub
 _TWICE_IN_A_ROW, _TWICE = 1.5, 3.0
 _BREAK = 1.0
+_BEGINS = 2.5  # a first page amid a paper: papers begin with it
+_SEAM = 2.0  # to end a paper and begin one where the pages simply go on, or one comes again
 _AGAINST_ITS_CLAIM = 1.0
 _NO_PLACE = 1.5
 
@@ -28,7 +31,8 @@ class Walk:
         self.rank = {page: rank for rank, page in enumerate(order)}
         self.taken: dict[int, int] = {}  # template page -> scan number
         self.last = -1
-        self.previous: int | None = None  # what the page before claimed
+        self.down = False  # whether the last step went one page back
+        self.previous: int | None = None  # what the page before claimed, or got
         self.spent = 0.0
         self.breaks = 0
         self.twice: list[int] = []
@@ -41,28 +45,26 @@ class Walk:
         return self.spent + (_MISSING * min(missing, _FEW) + _MISSING_MORE * max(0, missing - _FEW))
 
     def add(self, claim: Claim) -> None:
-        self._place(claim)
-        self.previous = claim.page
+        place = self._place(claim)
+        self.previous = claim.page or place
 
-    def _place(self, claim: Claim) -> None:
+    def _place(self, claim: Claim) -> int | None:
+        """Give it a place, or none."""
         if claim.page is not None and claim.page not in self.taken:
-            self._take(claim.page, claim.number)
-            return
+            return self._take(claim.page, claim.number)
         place = self._next_of(claim.could)
         if claim.page is None:
             if place is None:
-                self._refuse(claim, _NO_PLACE)
-            else:
-                self._take(place, claim.number)
-        elif place is not None and self.rank[place] == self.last + 1:
+                return self._refuse(claim, _NO_PLACE)
+            return self._take(place, claim.number)
+        if place is not None and self.rank[place] == self.last + 1:
             # It claims a place that is taken, by a hair, and could be the very next.
             self.against[claim.number] = place
             self.spent += _AGAINST_ITS_CLAIM
-            self._take(place, claim.number)
-        else:
-            in_a_row = claim.page == self.previous
-            self.stray += not in_a_row
-            self._refuse(claim, _TWICE_IN_A_ROW if in_a_row else _TWICE)
+            return self._take(place, claim.number)
+        in_a_row = claim.page == self.previous
+        self.stray += not in_a_row
+        return self._refuse(claim, _TWICE_IN_A_ROW if in_a_row else _TWICE)
 
     def _next_of(self, pages: Iterable[int]) -> int | None:
         """The first free of these pages behind the last, or else the first free at all."""
@@ -73,13 +75,19 @@ class Walk:
         behind = [page for page in free if self.rank[page] > self.last]
         return next(iter(behind or free), None)
 
-    def _take(self, page: int, number: int) -> None:
+    def _take(self, page: int, number: int) -> int:
         rank = self.rank[page]
-        if rank < self.last:
+        back = self.last - rank
+        # A paper that lies the wrong way round is one break, not one at every page.
+        if back > 0 and not (back == 1 and self.down):
             self.spent += _BREAK
             self.breaks += 1
+            if rank == 0 and back > 1:
+                self.spent += _BEGINS
+        self.down = back == 1
         self.last = rank
         self.taken[page] = number
+        return page
 
     def _refuse(self, claim: Claim, cost: float) -> None:
         self.spent += cost
@@ -90,11 +98,12 @@ def split(claims: Sequence[Claim], order: Sequence[int]) -> tuple[float, list[tu
     """The least cost, and the papers as half-open ranges of claims."""
     longest = 2 * len(order) + 2
     best: list[tuple[float, int]] = [(0.0, 0)] + [(float("inf"), 0)] * len(claims)
+    seams = _seams(claims, order)
     for start in range(len(claims)):
         walk = Walk(order)
         for end in range(start + 1, min(len(claims), start + longest) + 1):
             walk.add(claims[end - 1])
-            total = best[start][0] + walk.cost
+            total = best[start][0] + seams[start] + walk.cost
             if total < best[end][0] - 1e-9:
                 best[end] = (total, start)
     cuts = []
@@ -103,3 +112,15 @@ def split(claims: Sequence[Claim], order: Sequence[int]) -> tuple[float, list[tu
         cuts.append((best[end][1], end))
         end = best[end][1]
     return best[-1][0], cuts[::-1]
+
+
+def _seams(claims: Sequence[Claim], order: Sequence[int]) -> list[float]:
+    """What it costs to begin a paper at each claim: more where the page before leads on to it."""
+    rank = {page: rank for rank, page in enumerate(order)}
+    costs = [0.0]
+    for before, claim in pairwise(claims):
+        known = before.page in rank and claim.page in rank
+        step = rank[claim.page] - rank[before.page] if known else 0
+        goes_on = known and (step in (0, 1) or (step == -1 and rank[claim.page] > 0))
+        costs.append(_SEAM if goes_on else 0.0)
+    return costs

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Literal
 
-from submissions.sequence import Claim, Walk, split
+from submissions.drafts import Draft, adrift, draft_of
+from submissions.sequence import Claim, split
 
+_UNUSUAL = 3.0  # as much as the pages that a wrong order leaves over at a stack's ends
 State = Literal["placed", "blank", "foreign", "doubtful", "error"]
 
 
@@ -67,8 +68,10 @@ def form_papers(
     claims = _claims(seen, tuple(sorted(unplaceable)))
     orders = _orders(claims, template_pages)
     splits = [(split(claims, order), order) for order in orders]
-    (_, cuts), order = min(splits, key=lambda one: one[0][0])
-    drafts = [_draft(claims[start:end], order) for start, end in cuts]
+    # The natural order is held to until another explains the stack much better.
+    (_, cuts), order = min(splits, key=lambda one: one[0][0] + _UNUSUAL * (one[1] != orders[0]))
+    alone = len(cuts) == 1
+    drafts = [draft_of(claims[start:end], order, alone=alone) for start, end in cuts]
     return _Assembly(seen, drafts).plan()
 
 
@@ -93,103 +96,20 @@ def _orders(claims: Sequence[Claim], count: int) -> list[tuple[int, ...]]:
         orders.append(natural[found[0] - 1 :] + natural[: found[0] - 1])
     if len(set(found[:count])) == count:
         orders.append(tuple(found[:count]))
-    return list(dict.fromkeys(orders))
+    # An order shows at both ends. If only at one, a page is missing or astray there.
+    return [order for order in dict.fromkeys(orders) if order == natural or _ends(found, order)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A paper before the pages without a claim join it."""
-
-    numbers: tuple[int, ...]
-    pages: dict[int, int]
-    by_order: tuple[int, ...]
-    missing: tuple[int, ...]
-    doubts: dict[int, int | None]
-    reasons: dict[int, str]
-    unsure: bool  # out of order and incomplete
-    shaky: bool  # so much so that its boundaries are in question
-
-
-def _draft(claims: Sequence[Claim], order: Sequence[int]) -> _Draft:
-    walk = Walk(order)
-    for claim in claims:
-        walk.add(claim)
-    claimed = {claim.number: claim for claim in claims}
-    pages = {page: number for page, number in walk.taken.items() if claimed[number].page == page}
-    slots = _slots(claims, walk, pages, order)
-    by_order = tuple(
-        number
-        for number, slot in slots.items()
-        if claimed[number].page is None and slot in claimed[number].could
-    )
-    reasons = dict.fromkeys(by_order, "Its neighbours say which page it is; its print does not.")
-    doubts: dict[int, int | None] = {}
-    settled = {*pages.values(), *by_order}
-    for claim in claims:
-        if claim.number not in settled:
-            doubts[claim.number], reasons[claim.number] = _doubt(claim, walk, slots)
-    pages |= {slots[number]: number for number in by_order}
-    missing = tuple(page for page in sorted(order) if page not in pages)
-    complete = not missing and not doubts
-    return _Draft(
-        numbers=tuple(claimed),
-        pages=dict(sorted(pages.items())),
-        by_order=by_order,
-        missing=missing,
-        doubts=doubts,
-        reasons=reasons,
-        unsure=walk.stray > 0 or (walk.breaks > 0 and not complete),
-        shaky=walk.stray > 0 or (walk.breaks >= 2 and not complete),
-    )
-
-
-def _doubt(claim: Claim, walk: Walk, slots: Mapping[int, int]) -> tuple[int | None, str]:
-    """The place a doubtful page most likely has, and why it is not simply put there."""
-    slot = slots.get(claim.number) or walk.against.get(claim.number)
-    if claim.page is not None and slot is None:
-        return claim.page, f"Page {claim.page} of this paper is here already."
-    if slot is not None:
-        looks = (claim.page,) if claim.page else claim.could
-        return slot, f"It looks like {_either(looks)}, but stands where page {slot} belongs."
-    if claim.number in walk.twice:
-        return None, "No free place in this paper fits it."
-    return None, f"It may be {_either(claim.could)}."
-
-
-def _slots(
-    claims: Sequence[Claim], walk: Walk, sure: Mapping[int, int], order: Sequence[int]
-) -> dict[int, int]:
-    """The places of pages without one of their own, where they fill a gap between sure ones.
-
-    They must fill it exactly, and at least half of them must look like what belongs there.
-    """
-    ranks = {number: walk.rank[page] for page, number in sure.items()}
-    found: dict[int, int] = {}
-    run: list[Claim] = []
-    low = -1
-    for claim in [*claims, None]:
-        if claim is not None and claim.number not in ranks:
-            run.append(claim)
-            continue
-        high = len(order) if claim is None else ranks[claim.number]
-        gap = [page for page in order[low + 1 : high] if page not in sure]
-        fitting = sum(slot in one.could for slot, one in zip(gap, run, strict=False))
-        if len(gap) == len(run) and 2 * fitting >= len(run):
-            found |= {one.number: slot for slot, one in zip(gap, run, strict=True)}
-        run, low = [], high
-    return found
-
-
-def _either(pages: Sequence[int]) -> str:
-    if len(pages) == 1:
-        return f"page {pages[0]}"
-    return f"page {', '.join(map(str, pages[:-1]))} or {pages[-1]}"
+def _ends(found: Sequence[int], order: Sequence[int]) -> bool:
+    """Whether a stack begins and ends as papers of this order do; long ones but for a page."""
+    last = order[-2:] if len(order) > 4 else order[-1:]
+    return bool(found) and found[0] == order[0] and found[-1] in last
 
 
 class _Assembly:
-    """Puts the pages without a claim beside the drafted papers, and takes apart what is shaky."""
+    """Puts the pages without a claim beside the drafted papers, and lets go of what is adrift."""
 
-    def __init__(self, seen: Sequence[Seen], drafts: Sequence[_Draft]) -> None:
+    def __init__(self, seen: Sequence[Seen], drafts: Sequence[Draft]) -> None:
         self.drafts = list(drafts)
         self.reasons: dict[int, str] = {}
         self.loose: list[int] = []
@@ -215,16 +135,13 @@ class _Assembly:
         return Plan(tuple(papers), tuple(sorted(self.loose)), self.reasons)
 
     def _let_go(self) -> None:
-        """Disordered papers side by side have no boundary to trust: all their pages wait."""
-        kept: list[_Draft] = []
-        for unsure, run in groupby(self.drafts, key=lambda draft: draft.unsure):
-            drafts = list(run)
-            adrift = unsure and len(drafts) > 1 and any(draft.shaky for draft in drafts)
-            for draft in drafts:
-                if adrift or not (draft.pages or draft.doubts):
-                    self._loosen(draft.numbers)
-                else:
-                    kept.append(draft)
+        """Where boundaries cannot be trusted, all pages of the papers beside them wait."""
+        kept: list[Draft] = []
+        for draft, lost in zip(self.drafts, adrift(self.drafts), strict=True):
+            if lost or not (draft.pages or draft.doubts):
+                self._loosen(draft.numbers)
+            else:
+                kept.append(draft)
         self.drafts = kept
 
     def _loosen(self, numbers: Sequence[int]) -> None:

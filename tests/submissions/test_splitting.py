@@ -240,3 +240,52 @@ def test_a_look_alike_that_stands_elsewhere_than_it_looks_waits_alone():
     assert plan.papers[0].by_order == (2, 4)
     assert plan.papers[0].doubts == {3: 3}
     assert plan.reasons[3] == "It looks like page 2 or 4, but stands where page 3 belongs."
+
+
+def waiting(plan) -> set[int]:
+    return {*plan.loose, *(number for paper in plan.papers for number in paper.doubts)}
+
+
+def test_papers_shuffled_into_each_other_wait_to_their_last_page():
+    shuffled = (1, 2, 1, 2, 3, 4, 5, 3, 6, 4, 5, 7, 8, 6, 9, 7, 8, 9)
+    plan = form_papers(stack(*shuffled, *range(1, 10)), 9)
+
+    assert orders(plan) == [[*range(19, 28)]]
+    assert waiting(plan) == set(range(1, 19))
+
+
+def test_a_whole_paper_between_two_parts_of_another_may_be_of_both():
+    plan = form_papers(stack(1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 7, 6, 8, 7, 8, *range(1, 9)), 8)
+
+    assert len(plan.papers) == 1
+    assert waiting(plan) == set(range(1, 17))
+
+
+def test_pages_that_go_on_stay_together_though_one_of_two_papers_is_far_astray():
+    # Page 5 of the second and page 3 of the first changed places.
+    plan = form_papers(stack(1, 2, 5, 4, 5, 6, 7, 8, 1, 2, 3, 4, 3, 6, 8, *range(1, 9)), 8)
+
+    assert [min(order) for order in orders(plan)] == [1, 9, 16]
+    assert {5, 13} <= waiting(plan)
+    assert orders(plan)[2] == [*range(16, 24)]
+
+
+def test_a_page_out_of_order_in_a_paper_that_lacks_one_is_asked_about():
+    plan = form_papers(stack(1, 2, 6, 4, 5, 1, 2, 3, 4, 5, 6), 6)
+
+    assert 3 in plan.papers[0].doubts
+    assert orders(plan) == [[1, 2, 4, 5], [6, 7, 8, 9, 10, 11]]
+
+
+def test_a_paper_face_down_before_others_keeps_its_pages_to_itself():
+    plan = form_papers(stack(6, 5, 4, 3, 2, 1, 1, 2, 3, 4, 5, 6, 2, 3, 4, 5, 6), 6)
+
+    assert orders(plan) == [[6, 5, 4, 3, 2, 1], [7, 8, 9, 10, 11, 12], [13, 14, 15, 16, 17]]
+    assert not waiting(plan)
+
+
+def test_a_first_page_that_is_missing_does_not_make_an_order():
+    plan = form_papers(stack(2, 3, 1, 2, 3, 1, 2, 3), 3)
+
+    assert orders(plan) == [[1, 2], [3, 4, 5], [6, 7, 8]]
+    assert plan.papers[0].missing == (1,)

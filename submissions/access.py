@@ -9,7 +9,7 @@ from django.http import Http404
 
 from gradebook.access import exam_for, require, role_in
 from gradebook.models import Exam, Role
-from submissions.models import Crop, Page, PrintRun, Submission, Upload
+from submissions.models import Crop, Delivery, Page, PrintRun, Submission, Upload
 from submissions.pictures import file_of
 
 NOT_YOURS = "Graders of an anonymous exam do not see pages that may hold a name. Ask an instructor."
@@ -58,6 +58,16 @@ def upload_for(user: Any, pk: int, least: Role = Role.GRADER) -> Upload:
         raise Http404
     require(user, upload.exam.course_id, least)
     return upload
+
+
+def delivery_for(user: Any, pk: int) -> Delivery:
+    """Return a file on its way in, to who sends it: for everybody else it is not there yet."""
+    deliveries = Delivery.objects.select_related("exam__course", "upload", "sent_by")
+    delivery = deliveries.filter(pk=pk, sent_by=user).first()
+    if delivery is None:
+        raise Http404
+    require(user, delivery.exam.course_id, Role.GRADER)
+    return delivery
 
 
 def page_for(user: Any, pk: int, least: Role = Role.GRADER) -> Page:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +14,7 @@ from gradebook.access import exam_for, who
 from gradebook.models import Exam
 from submissions import overview
 from submissions.access import sees_names, submission_for
+from submissions.api_deliveries import refused
 from submissions.intake import take_upload
 from submissions.models import Submission
 from submissions.overview import PaperRow, UploadRow
@@ -24,10 +24,13 @@ from submissions.sources import BadUpload
 
 class UploadSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(max_length=255)
+    again = serializers.BooleanField(default=False)
 
 
 class UploadsView(APIView):
-    """GET lists files of scans and how far they are; POST takes one in as multipart `file`."""
+    """GET lists files of scans and how far they are; POST takes one in as multipart `file`.
+
+    With `again` a file is taken that is here already."""
 
     serializer_class = UploadSerializer
 
@@ -42,9 +45,10 @@ class UploadsView(APIView):
         form.is_valid(raise_exception=True)
         file = form.validated_data["file"]
         try:
-            upload = take_upload(exam, file, file.name, who(request))
+            again = form.validated_data["again"]
+            upload = take_upload(exam, file, file.name, who(request), again=again)
         except BadUpload as error:
-            raise ValidationError({"detail": str(error)}) from None
+            return refused(error)
         return Response({"id": upload.pk, "state": "working"}, status=201)
 
 

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from django.core.files import File
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from gradebook.files import Kept, keep_file, sha256
+from gradebook.files import keep_file, sha256
 from gradebook.models import Exam, Template, User
 from jobs import Refusal
 from jobs.models import Job
 from submissions import sources
 from submissions.local_files import local_path
 from submissions.models import Page, Rescan, Upload
-from submissions.sources import BadUpload, Source
+from submissions.sources import BadUpload, HereAlready, Source
 
 CHUNK = 20  # pages a job
 LONGEST_NAME = 255
@@ -32,88 +33,92 @@ SUFFIXES = {"pdf": {".pdf"}, "image": {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
 
 
 def take_upload(
-    exam: Exam, file: File[bytes], name: str, by: User | None, *, rescan: Rescan | None = None
+    exam: Exam,
+    file: File[bytes],
+    name: str,
+    by: User | None,
+    *,
+    rescan: Rescan | None = None,
+    again: bool = False,
 ) -> Upload:
     """Keep a file of scans and ask for the work on it; `rescan` says that it is one page anew.
 
     Raises BadUpload, in words for a person, for what is no PDF, picture or ZIP by its first
-    bytes, is too large, or is here already. What is wrong deeper inside is found by the job,
-    and told in the upload's `problem`.
+    bytes, is too large, or, as HereAlready unless `again`, is here already. What is wrong deeper
+    inside is found by the job, and told in the upload's `problem`.
     """
+    check_welcome(exam, name, file.size or 0)
+    return _take(exam, file, file.size or 0, name, by, rescan=rescan, again=again)
+
+
+def check_welcome(exam: Exam, name: str, size: int) -> None:
+    """Raise BadUpload if a file of so many bytes cannot be taken, whatever it holds."""
     if not Template.objects.filter(exam=exam).exists():
         raise BadUpload(
             "This exam has no template yet. Upload the blank exam first: "
             "scans are recognised by what is printed on it."
         )
     limit = settings.MAX_UPLOAD_BYTES
-    if (file.size or 0) > limit:
+    if size > limit:
         raise BadUpload(
-            f"{name} has {(file.size or 0) / 1e6:,.0f} MB, and {limit / 1e6:,.0f} MB is the most "
+            f"{name} has {size / 1e6:,.0f} MB, and {limit / 1e6:,.0f} MB is the most "
             "for one file. Split it and upload the parts."
         )
-    with tempfile.NamedTemporaryFile() as copy:
-        path = _path_of(file)
-        if path is None:
-            for chunk in file.chunks():
-                copy.write(chunk)
-            copy.flush()
-            path = Path(copy.name)
-        return _take(exam, path, name, by, rescan)
-
-
-def _path_of(file: File[bytes]) -> Path | None:
-    """Where a file lies already: Django spools what is sent to disk."""
-    if hasattr(file, "temporary_file_path"):
-        return Path(file.temporary_file_path())
-    return None
 
 
 def _take(
-    exam: Exam, path: Path, name: str, by: User | None, rescan: Rescan | None = None
+    exam: Exam,
+    file: IO[bytes] | File[bytes],
+    size: int,
+    name: str,
+    by: User | None,
+    *,
+    rescan: Rescan | None = None,
+    again: bool = False,
 ) -> Upload:
-    kind = sources.recognise(path, name)
+    file.seek(0)
+    kind = sources.kind_of(file.read(sources.HEAD), size, name)
     suffix = Path(name).suffix.lower()
-    with path.open("rb") as file:
-        kept = keep_file("uploads", file, suffix if suffix in SUFFIXES[kind] else f".{kind}")
-    upload = _row(exam, kept, path.stat().st_size, name, kind, by, rescan)
+    kept = keep_file("uploads", file, suffix if suffix in SUFFIXES[kind] else f".{kind}")
+    made = Upload(
+        exam=exam,
+        name=name[-LONGEST_NAME:],
+        file=kept.name,
+        size=size,
+        sha256=kept.sha256,
+        kind=kind,
+        uploaded_by=by,
+    )
+    upload = _written(made, rescan, again)
     ask_to_open(upload, by)
     return upload
 
 
-def _row(
-    exam: Exam,
-    kept: Kept,
-    size: int,
-    name: str,
-    kind: str,
-    by: User | None,
-    rescan: Rescan | None,
-) -> Upload:
+def _written(upload: Upload, rescan: Rescan | None, again: bool) -> Upload:
+    same = Upload.objects.filter(exam=upload.exam, sha256=upload.sha256)
     try:
         with transaction.atomic():
             # A file that could not be used may be tried again: a limit may have been raised.
-            same = Upload.objects.filter(exam=exam, sha256=kept.sha256)
             same.exclude(problem="").filter(pages=None).delete()
-            upload = Upload.objects.create(
-                exam=exam,
-                name=name[-LONGEST_NAME:],
-                file=kept.name,
-                size=size,
-                sha256=kept.sha256,
-                kind=kind,
-                uploaded_by=by,
-            )
+            if again:
+                last = same.aggregate(last=Max("copy"))["last"]
+                upload.copy = 0 if last is None else last + 1
+            upload.save()
             if rescan is not None:
                 rescan.upload = upload
                 rescan.save()
             return upload
     except IntegrityError:
-        raise BadUpload(_here_already(exam, kept.sha256, name)) from None
+        raise HereAlready(_here_already(same, upload)) from None
 
 
-def _here_already(exam: Exam, sha256: str, name: str) -> str:
-    upload = Upload.objects.select_related("uploaded_by").get(exam=exam, sha256=sha256)
-    at = exam.course.local(upload.uploaded_at)
+def _here_already(same: QuerySet[Upload], sent: Upload) -> str:
+    upload = same.select_related("uploaded_by").latest("uploaded_at")
+    return said_to_be_here(upload, sent.name)
+
+
+def said_to_be_here(upload: Upload, name: str) -> str:
+    at = upload.exam.course.local(upload.uploaded_at)
     today = timezone.now().astimezone(at.tzinfo).date()
     said = f"{at:%H:%M}" if at.date() == today else f"{at:%B} {at.day}, {at:%H:%M}"
     by = f" by {upload.uploaded_by}" if upload.uploaded_by else ""
@@ -198,20 +203,25 @@ def _unpack(upload: Upload, path: Path) -> None:
     said: list[str] = []
     taken = 0
     with tempfile.TemporaryDirectory() as folder:
-        for name, file in sources.expand(path, Path(folder), upload.name):
+        for name, part in sources.expand(path, Path(folder), upload.name):
             try:
-                _take(upload.exam, file, name, upload.uploaded_by)
+                if not _came_with(upload, part):
+                    _take_from(upload, part, name)
                 taken += 1
             except BadUpload as error:
-                if _came_with(upload, file):
-                    taken += 1
-                else:
-                    said.append(str(error))
+                said.append(str(error))
     if not taken:
         raise BadUpload(" ".join(said[:3]) or f"{upload.name} is empty: it holds no files.")
     Upload.objects.filter(pk=upload.pk).update(
         page_count=0, warnings=said, problem="", formed_at=timezone.now()
     )
+
+
+def _take_from(upload: Upload, part: Path, name: str) -> None:
+    # Whoever wants a ZIP once more wants what is in it once more.
+    by, again = upload.uploaded_by, upload.copy > 0
+    with part.open("rb") as file:
+        _take(upload.exam, file, part.stat().st_size, name, by, again=again)
 
 
 def _came_with(upload: Upload, file: Path) -> bool:

@@ -23,6 +23,7 @@ from submissions.sandbox import Sandbox, SandboxError
 
 Kind = Literal["pdf", "image", "zip"]
 
+HEAD = 2048  # bytes that say what a file is
 MAX_PAGES = 2_500
 MAX_BYTES = 1 << 30
 MAX_DEPTH = 3  # ZIPs inside ZIPs
@@ -42,9 +43,20 @@ _NOT_OURS = (
     (b"AT&TFORM", "a DjVu file"),
 )
 
+_HEIF = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
+HEIC = (
+    "{name} is a photo in Apple’s HEIC format, which cannot be read here. Send it as JPEG: on an "
+    "iPhone set Settings, Camera, Formats to Most Compatible, or use Scan Documents in Notes or "
+    "Files, which makes a PDF."
+)
+
 
 class BadUpload(Exception):
     """A file that cannot be used. The message is for the person who sent it."""
+
+
+class HereAlready(BadUpload):
+    """The very bytes came before. A person may want them once more all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +112,12 @@ def expand(path: Path, folder: Path, name: str = "") -> list[tuple[str, Path]]:
 
 def recognise(path: Path, name: str) -> Kind:
     """Tell by the first bytes what the file is; nothing is parsed. Raises BadUpload."""
-    size = path.stat().st_size
+    with path.open("rb") as file:
+        return kind_of(file.read(HEAD), path.stat().st_size, name)
+
+
+def kind_of(head: bytes, size: int, name: str) -> Kind:
+    """Tell by its first HEAD bytes and its size what a file is. Raises BadUpload."""
     if size == 0:
         raise BadUpload(f"{name} is empty: it has zero bytes. Scan or export it again.")
     if size > MAX_BYTES:
@@ -108,8 +125,6 @@ def recognise(path: Path, name: str) -> Kind:
             f"{name} has {size / (1 << 30):.1f} GB, and 1 GB is the most for one file. "
             "Split it and upload the parts."
         )
-    with path.open("rb") as file:
-        head = file.read(2048)
     # Before PDF: a ZIP may hold one as it is, right behind its own first bytes.
     if head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and not _office(head):
         return "zip"
@@ -119,6 +134,8 @@ def recognise(path: Path, name: str) -> Kind:
         return "image"
     if head[:4] in (b"II*\0", b"MM\0*"):
         return "image"
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIF:
+        raise BadUpload(HEIC.format(name=name))
     raise BadUpload(_refusal(name, head))
 
 
@@ -205,7 +222,7 @@ class _Unpacking:
                 name = above + _shown(entry.filename)
                 taken = self._take(archive, entry, name)
                 with taken.open("rb") as file:
-                    head = file.read(2048)
+                    head = file.read(HEAD)
                 if head[:4] == b"PK\x03\x04" and not _office(head):
                     yield from self.files(taken, f"{name}/", depth + 1)
                     taken.unlink()

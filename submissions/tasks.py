@@ -44,6 +44,15 @@ def draw_papers(job: Job) -> None:
     print_drawing.draw_papers(job)
 
 
+@work("deliveries.discard", daily=True)
+def discard_deliveries(job: Job) -> None:
+    """Discard parts of files that nobody came back for."""
+    from submissions import deliveries
+
+    gone = deliveries.discard_old()
+    job.report(message=f"{counted(gone, 'file')} on the way forgotten.")
+
+
 @work("intake.open")
 def open_upload(job: Job) -> None:
     """Look at a file of scans and ask for its chunks."""

@@ -27,6 +27,7 @@ scans_urls = [
     path("exams/<int:pk>/scans/<int:number>/", scans.paper, name="paper"),
     path("exams/<int:pk>/scans/names/", names.page_names, name="page_names"),
     path("exams/<int:pk>/uploads/", uploads.upload, name="upload"),
+    path("deliveries/<int:pk>/discard/", uploads.delivery_discard, name="delivery_discard"),
     path("uploads/<int:pk>/again/", uploads.upload_again, name="upload_again"),
     path("uploads/<int:pk>/delete/", uploads.upload_delete, name="upload_delete"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from submissions.models.choice import Choice
+from submissions.models.delivery import Delivery, Part
 from submissions.models.match import Denial, Match, Reading
 from submissions.models.name_check import NameCheck
 from submissions.models.printing import PrintedPaper, PrintRun
@@ -15,11 +16,13 @@ __all__ = [
     "Answer",
     "Choice",
     "Crop",
+    "Delivery",
     "Denial",
     "LookAgain",
     "Match",
     "NameCheck",
     "Page",
+    "Part",
     "PrintRun",
     "PrintedPaper",
     "Reading",

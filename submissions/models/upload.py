@@ -17,6 +17,8 @@ class Upload(models.Model):
     file = models.FileField(upload_to="", max_length=200)
     size = models.PositiveBigIntegerField()  # bytes
     sha256 = models.CharField(max_length=64)
+    # 0, or which time it is that a person wanted the very same file once more.
+    copy = models.PositiveSmallIntegerField(default=0)
     kind = models.CharField(max_length=8, default="pdf")  # pdf, image, or zip of others
     page_count = models.PositiveIntegerField(null=True, blank=True)
     warnings = models.JSONField(default=list, blank=True)
@@ -32,8 +34,8 @@ class Upload(models.Model):
         ordering = ["uploaded_at", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["exam", "sha256"],
-                name="a_file_is_taken_once_an_exam",
+                fields=["exam", "sha256", "copy"],
+                name="a_file_is_taken_once_an_exam_unless_asked",
                 violation_error_message="This very file is here already.",
             ),
         ]

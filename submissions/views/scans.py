@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from gradebook.access import exam_for, role_in
+from gradebook.access import exam_for, role_in, who
 from gradebook.models import Exam, Role
 from submissions import name_checks, overview
 from submissions.access import may_check_names, may_correct, sees_names
+from submissions.deliveries import unfinished_rows
 from submissions.models import Page
 from submissions.page_facts import facts
 from submissions.pictures import for_graders, lies_surely, name_check, picture, url_of
@@ -28,6 +29,7 @@ def scans(request: HttpRequest, pk: int) -> HttpResponse:
     ctx = _uploads(request, exam) | _looks(request, exam) | _papers(request, exam)
     ctx |= _hidden(request, exam) | {
         "figures": overview.figures(exam),
+        "unfinished": unfinished_rows(exam, who(request)),
         "has_template": overview.page_count(exam) > 0,
         "may_match": role_in(request.user, exam.course_id) == Role.INSTRUCTOR,
     }

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_POST
 
 from gradebook.access import exam_for, who
 from gradebook.models import Role
-from submissions import corrections, intake
-from submissions.access import upload_for
+from submissions import corrections, deliveries, intake
+from submissions.access import delivery_for, upload_for
 from submissions.models import Upload
-from submissions.sources import BadUpload
+from submissions.sources import BadUpload, HereAlready
 
 
 class UploadForm(forms.Form):
@@ -25,6 +25,7 @@ class UploadForm(forms.Form):
             "empty": "This file is empty: it has zero bytes. Scan or export it again.",
         },
     )
+    again = forms.BooleanField(required=False)
 
 
 @require_POST
@@ -32,30 +33,41 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Take files in; scripts send one at a time and are answered in JSON."""
     exam = exam_for(request.user, pk)
     taken: list[Upload] = []
-    refused: list[str] = []
+    refused: list[BadUpload] = []
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        refused = [str(form.errors["file"][0])]
+        refused = [BadUpload(form.errors["file"][0])]
     for file in request.FILES.getlist("file") if form.is_valid() else []:
         try:
-            taken.append(intake.take_upload(exam, file, file.name or "scan", who(request)))
+            again, name = form.cleaned_data["again"], file.name or "scan"
+            taken.append(intake.take_upload(exam, file, name, who(request), again=again))
         except BadUpload as error:
-            refused.append(str(error))
+            refused.append(error)
     return _answer(request, pk, taken, refused)
 
 
 def _answer(
-    request: HttpRequest, exam: int, taken: list[Upload], refused: list[str]
+    request: HttpRequest, exam: int, taken: list[Upload], refused: list[BadUpload]
 ) -> HttpResponse:
     if "application/json" in request.headers.get("Accept", ""):
         if refused:
-            return JsonResponse({"detail": " ".join(refused)}, status=400)
+            again = all(isinstance(error, HereAlready) for error in refused)
+            told = {"detail": " ".join(map(str, refused)), "again": again}
+            return JsonResponse(told, status=409 if again else 400)
         return JsonResponse({"upload": taken[0].pk}, status=201)
-    for sentence in refused:
-        messages.error(request, sentence)
+    for error in refused:
+        messages.error(request, str(error))
     if taken:
         messages.success(request, "The scans are here. Reading them goes on by itself.")
     return redirect("scans", exam)
+
+
+@require_POST
+def delivery_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let go what came of a file whose sending was broken off."""
+    found = delivery_for(request.user, pk)
+    deliveries.discard(found)
+    return redirect("scans", found.exam_id)
 
 
 @require_POST

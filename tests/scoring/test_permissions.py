@@ -22,7 +22,7 @@ from jobs.models import Job
 from rubrics.models import SecondLook
 from rubrics.rubric import add_group
 from scoring.release import release
-from submissions.models import Crop, Page, PrintRun, Repair
+from submissions.models import Crop, Delivery, Page, PrintRun, Repair
 
 ROLES = ["stranger", "otto", "sam", "nia", "gus", "ines"]
 RANK = {"stranger": 0, "otto": 1, "sam": 2, "nia": 2, "gus": 3, "ines": 4}
@@ -91,6 +91,10 @@ def undone(world):
 
 def printed(world):
     return [world.run.pk]
+
+
+def coming(world):
+    return [world.delivery.pk]
 
 
 def stem(file):
@@ -166,6 +170,7 @@ PLACES: dict[str, Place] = {
     "scans_progress": Place("grader", "get", exam),
     "paper": Place("grader", "get", lambda world: [*exam(world), 1]),
     "upload": Place("grader", "post", exam),
+    "delivery_discard": Place("Gus alone", "post", coming),
     "upload_again": Place("grader", "post", lambda world: [world.page.upload_id]),
     "upload_delete": Place("instructor", "post", lambda world: [world.page.upload_id]),
     # The exam is anonymous: only who may know names puts pages right.
@@ -198,6 +203,10 @@ PLACES: dict[str, Place] = {
     "match_students": Place("instructor", "get", exam),
     "match_undo": Place("instructor", "post", exam, form=mine),
     "api_uploads": Place("grader", "get post", exam),
+    "api_deliveries": Place("grader", "post", exam),
+    "api_delivery": Place("Gus alone", "get delete", coming),
+    "api_part": Place("Gus alone", "put", lambda world: [*coming(world), 0]),
+    "api_delivered": Place("Gus alone", "post", coming),
     "api_submissions": Place("grader", "get", exam),
     "api_submission": Place("grader", "get", paper),
     "print_papers": Place("instructor", "get post", exam),
@@ -279,6 +288,9 @@ def peopled(graded):
     world.drawing = Job.objects.ask("copies.exam", by=world.ines, key="", exam=world.exam.pk)
     world.repair = Repair.objects.create(
         exam=world.exam, kind="accept", before=NOTHING, after=NOTHING, by=world.ines
+    )
+    world.delivery = Delivery.objects.create(
+        exam=world.exam, name="large.pdf", size=9, modified=0, sent_by=world.gus
     )
     world.run = PrintRun.objects.create(
         exam=world.exam,

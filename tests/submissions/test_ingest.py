@@ -51,6 +51,18 @@ def test_a_bad_file_is_named_and_the_others_are_taken(quiz, scans, tmp_path):
     assert said.startswith("1 paper, 1 of them complete")
 
 
+def test_a_file_that_is_here_is_refused_unless_asked_for_again(quiz, scans):
+    path = scans(0, 1, 2)
+    ingest(quiz, path)
+
+    _, refused = ingest(quiz, path)
+    said, error = ingest(quiz, path, again=True)
+
+    assert "morning.pdf is here already" in refused
+    assert "1 paper, 1 of them complete" in said
+    assert not error
+
+
 def test_a_file_that_turns_out_bad_inside_fails_the_command_too(quiz, tmp_path):
     (tmp_path / "torn.pdf").write_bytes(b"%PDF-1.7 and nothing more")
 

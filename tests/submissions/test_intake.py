@@ -7,15 +7,17 @@ import numpy as np
 import pikepdf
 import pytest
 import simplejpeg
+from django.core.files import File
 
 from gradebook.files import read
 from gradebook.models import Exam, Region
 from jobs import Refusal
 from jobs.models import Job
 from submissions import chunks, intake, papers
+from submissions.intake import take_upload
 from submissions.models import Answer, Crop, Page, Submission, Upload
 from submissions.pictures import laid_over
-from submissions.sources import BadUpload
+from submissions.sources import BadUpload, HereAlready
 from tests.submissions.conftest import make_template
 
 State = Page.State
@@ -156,6 +158,40 @@ def test_the_same_bytes_are_refused_with_who_and_when(quiz, scans, take, world):
     ):
         take(quiz, path, name="again.pdf")
     assert Upload.objects.count() == 1
+
+
+def test_the_same_bytes_are_taken_once_more_when_somebody_insists(quiz, scans, take, work):
+    path = scans(0, 1, 2)
+    first = take(quiz, path)
+    work()
+    with path.open("rb") as file:
+        again = take_upload(quiz, File(file), "again.pdf", None, again=True)
+    work()
+
+    assert (first.copy, again.copy) == (0, 1)
+    assert where(again) == [(2, 1), (2, 2), (2, 3)]
+    with pytest.raises(HereAlready, match=r"last\.pdf is here already"):
+        take(quiz, path, name="last.pdf")
+
+
+def test_a_zip_taken_once_more_brings_all_of_its_files_once_more(quiz, scans, take, work, tmp_path):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.write(scans(0, 1, 2, name="a.pdf"), "a.pdf")
+    take(quiz, tmp_path / "all.zip")
+    work()
+    with (tmp_path / "all.zip").open("rb") as file:
+        again = take_upload(quiz, File(file), "all.zip", None, again=True)
+    job = Job.objects.get(kind="intake.open", state="queued")
+    job.claim("killed")
+    intake.open_upload(job)
+    Upload.objects.filter(pk=again.pk).update(formed_at=None)
+    intake.open_upload(job)
+    job.finish()
+    work()
+
+    assert list(quiz.uploads.filter(kind="pdf").values_list("copy", flat=True)) == [0, 1]
+    assert quiz.submissions.count() == 2
+    assert not again.warnings
 
 
 def test_the_same_bytes_may_come_to_another_exam(quiz, scans, take, world, paper_quiz):

@@ -188,6 +188,26 @@ def test_a_bad_file_is_told_to_scripts_and_to_people(as_, quiz, tmp_path):
     assert client.post(f"/exams/{quiz.pk}/uploads/", headers=JSON).status_code == 400
 
 
+def test_a_file_that_is_here_comes_once_more_by_page_script_and_plain_form(as_, quiz, scans):
+    client, path = as_("ines"), scans(0, 1, 2)
+
+    def sent(url=f"/exams/{quiz.pk}/uploads/", headers=JSON, **more):
+        with path.open("rb") as file:
+            return client.post(url, {"file": file} | more, headers=headers)
+
+    api = f"/api/v1/exams/{quiz.pk}/uploads/"
+    first, twice, told = sent(), sent(), sent(api)
+
+    assert (first.status_code, twice.status_code, told.status_code) == (201, 409, 409)
+    assert twice.json()["again"]
+    assert told.json()["again"]
+    assert sent(again="1").status_code == 201
+    assert sent(api, again="1").status_code == 201
+    assert sent(headers={}, again="1").status_code == 302
+    assert list(quiz.uploads.values_list("copy", flat=True)) == [0, 1, 2, 3]
+    assert "Take files again that are here already" in client.get(url(quiz)).text
+
+
 def test_work_that_failed_is_shown_and_may_be_asked_for_again(as_, quiz, scans, take, work):
     upload = take(quiz, scans(0, 1, 2))
     job = Job.objects.get(kind="intake.open")

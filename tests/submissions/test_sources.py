@@ -58,6 +58,8 @@ def test_a_pdf_says_how_many_pages(tmp_path):
         (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "old Word or Excel"),
         (b"<!doctype html><p>Log in", "a web page"),
         (b"Dear all,\nplease find", "plain text"),
+        (b"\x00\x00\x00\x24ftypheic" + b"\0" * 600, "HEIC format"),
+        (b"\x00\x00\x00\x1cftypmif1" + b"\0" * 600, "Send it as JPEG"),
         (b"\x00\x01\x02garbage" * 40, "does not begin like one"),
         (b"%PDF-1.7\n" + b"\x80garbage" * 40, "damaged"),
         (b"\xff\xd8\xff\xe0garbage", "cannot be read as a picture"),

@@ -1,6 +1,6 @@
 // <file-drop>: sends the chosen or dropped files one by one and shows how far each one is.
 //
-//   <file-drop data-next="/exams/3/scans/">
+//   <file-drop data-next="/exams/3/scans/" data-parts="/api/v1/exams/3/deliveries/">
 //     <form class="drop" method="post" action="…" enctype="multipart/form-data">
 //       <input type="file" name="file" multiple> <button class="drop__send">Send</button>
 //     </form>
@@ -11,9 +11,12 @@
 // 2xx, perhaps {"next": url}; or 4xx with {"detail": sentence} or {"errors": {field: [sentence]}}.
 // Every file that arrived fires a bubbling "file-sent" (detail: the answer), the last of them
 // "files-sent"; when all arrived the page goes to the last answer's next, or to data-next.
-// A file that failed stays in the list with its reason and a button to try again.
+// With data-parts large files go there in parts (lib/parts.js) and survive a lost connection.
+// A file that failed stays in the list with its reason and a button to try again; one that is here
+// already, with a button to take it once more.
 
 import { csrfToken, failure } from "../lib/http.js";
+import { LARGE, sendInParts } from "../lib/parts.js";
 
 customElements.define("file-drop", class extends HTMLElement {
   #queue = [];
@@ -93,9 +96,10 @@ customElements.define("file-drop", class extends HTMLElement {
     bar.ariaLabel = file.name;
     row.append(bar);
     try {
-      const answer = await this.#post(file, (sent) => {
+      const answer = await this.#deliver(item, (sent, waiting) => {
         bar.value = Math.min(sent, bar.max);
-        state.textContent = sent < file.size ? `${Math.round((100 * sent) / bar.max)} %` : "checking";
+        const percent = `${Math.floor((100 * sent) / bar.max)} %`;
+        state.textContent = waiting ? `${percent}, no connection, trying again` : sent < file.size ? percent : "checking";
       });
       this.#next = answer?.next ?? this.#next;
       row.classList.add("drop-list__file--done");
@@ -115,8 +119,9 @@ customElements.define("file-drop", class extends HTMLElement {
     const again = document.createElement("button");
     again.type = "button";
     again.className = "button button--small";
-    again.textContent = "Try again";
+    again.textContent = error.again ? "Take it once more" : "Try again";
     again.addEventListener("click", () => {
+      item.again = error.again;
       this.#failed.delete(item);
       item.row.classList.remove("drop-list__file--failed");
       again.remove();
@@ -127,10 +132,22 @@ customElements.define("file-drop", class extends HTMLElement {
     state.before(again);
   }
 
+  async #deliver({ file, again = false }, progress) {
+    if (!this.dataset.parts || file.size <= LARGE) return this.#post(file, again, progress);
+    const stop = new AbortController();
+    this.#sending = stop;
+    try {
+      return await sendInParts(this.dataset.parts, file, { again, progress, signal: stop.signal });
+    } finally {
+      this.#sending = null;
+    }
+  }
+
   // XHR, because fetch does not tell how much has been sent.
-  #post(file, progress) {
+  #post(file, again, progress) {
     const body = new FormData(this.#form);
     body.set(this.#input.name, file, file.name);
+    if (again) body.set("again", "1");
     const request = new XMLHttpRequest();
     this.#sending = request;
     return new Promise((resolve, reject) => {

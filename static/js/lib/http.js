@@ -2,11 +2,13 @@
 
 export class HttpError extends Error {
   // status 0: nothing came back. errors: {field: [sentence, ...]} of a refused form, else {}.
-  constructor(message, status, errors = {}) {
+  // again: the same would be done if a person insists.
+  constructor(message, status, errors = {}, again = false) {
     super(message);
     this.name = "HttpError";
     this.status = status;
     this.errors = errors;
+    this.again = again;
   }
 }
 
@@ -35,7 +37,7 @@ export function failure(status, text) {
   const errors = told.errors ?? {};
   const first = Object.values(errors).flat()[0];
   const fallback = SENTENCES[status] ?? "Something broke on our side. Try again in a minute.";
-  return new HttpError(told.detail ?? first ?? fallback, status, errors);
+  return new HttpError(told.detail ?? first ?? fallback, status, errors, told.again === true);
 }
 
 // send("PUT", url), send("POST", url, {json: {...}}) or {form: FormData}; also {signal, keepalive}.

@@ -27,12 +27,15 @@ class Command(commands.Command):
         parser.add_argument("exam")
         parser.add_argument("files", nargs="+", type=Path, metavar="PDF")
         parser.add_argument(
+            "--again", action="store_true", help="also take files that are here already"
+        )
+        parser.add_argument(
             "--processes", type=int, default=1, help="how many pages to read at once (default: 1)"
         )
 
     def handle(self, *, exam: str, files: list[Path], processes: int, **options: Any) -> None:
         found = commands.find_exam(exam)
-        uploads, refused = _take(found, files)
+        uploads, refused = _take(found, files, again=options["again"])
         if processes > 1:
             Supervisor(processes, until_idle=True).run()
         else:
@@ -44,14 +47,15 @@ class Command(commands.Command):
             raise CommandError("\n".join(refused))
 
 
-def _take(exam: Exam, files: list[Path]) -> tuple[list[int], list[str]]:
+def _take(exam: Exam, files: list[Path], *, again: bool) -> tuple[list[int], list[str]]:
     """Ask for the work on each file; one that is refused does not keep the others out."""
     uploads: list[int] = []
     refused: list[str] = []
     for path in files:
         try:
             with path.open("rb") as file:
-                uploads.append(take_upload(exam, File(file, path.name), path.name, None).pk)
+                sent = File(file, path.name)
+                uploads.append(take_upload(exam, sent, path.name, None, again=again).pk)
         except BadUpload as bad:
             refused.append(str(bad))
         except OSError as error:

@@ -1,0 +1,123 @@
+"""/api/v1/: large files in parts, for the scans page and for scripts."""
+
+from __future__ import annotations
+
+from typing import IO, Any, cast
+
+from django.urls import reverse
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from gradebook.access import exam_for, who
+from submissions import deliveries
+from submissions.access import delivery_for
+from submissions.models import Delivery
+from submissions.sources import BadUpload, HereAlready
+
+LONGEST_TIME = 2**53  # what JavaScript counts to
+
+
+class DeliverySerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=255)
+    size = serializers.IntegerField(min_value=1)
+    modified = serializers.IntegerField(default=0, min_value=-LONGEST_TIME, max_value=LONGEST_TIME)
+    again = serializers.BooleanField(default=False)
+
+
+class AgainSerializer(serializers.Serializer[Any]):
+    again = serializers.BooleanField(default=False)
+
+
+class BytesParser(BaseParser):
+    """The body as it comes, unread: the view says how much of it may."""
+
+    media_type = "application/octet-stream"
+
+    def parse(self, stream: Any, *args: Any, **kwargs: Any) -> Any:
+        return stream
+
+
+def refused(error: BadUpload) -> Response:
+    """The answer to a file that is not taken; `again`: it would be, if sent so."""
+    if isinstance(error, HereAlready):
+        return Response({"detail": str(error), "again": True}, status=409)
+    return Response({"detail": str(error)}, status=400)
+
+
+class DeliveriesView(APIView):
+    """POST says which file is to come in parts, and is told which of them are missing."""
+
+    serializer_class = DeliverySerializer
+
+    def post(self, request: Request, pk: int) -> Response:
+        exam = exam_for(request.user, pk)
+        form = DeliverySerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        try:
+            delivery = deliveries.begin(exam, who(request), **form.validated_data)
+        except BadUpload as error:
+            return refused(error)
+        return Response(_told(delivery), status=201)
+
+
+class DeliveryView(APIView):
+    """GET says which parts are missing; DELETE lets all of them go."""
+
+    serializer_class = DeliverySerializer
+
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(_told(delivery_for(request.user, pk)))
+
+    def delete(self, request: Request, pk: int) -> Response:
+        deliveries.discard(delivery_for(request.user, pk))
+        return Response(status=204)
+
+
+class PartView(APIView):
+    """PUT brings one part, as bytes; brought twice, it is kept once."""
+
+    parser_classes = (BytesParser,)
+    serializer_class = AgainSerializer
+
+    def put(self, request: Request, pk: int, number: int) -> Response:
+        delivery = delivery_for(request.user, pk)
+        try:
+            deliveries.put(delivery, number, cast("IO[bytes]", request.data))
+        except deliveries.WrongPart as error:
+            raise ValidationError({"detail": str(error)}) from None
+        return Response(status=204)
+
+
+class DeliveredView(APIView):
+    """POST says that all parts are here; the answer is the upload. Sent twice, it is one."""
+
+    serializer_class = AgainSerializer
+
+    def post(self, request: Request, pk: int) -> Response:
+        delivery = delivery_for(request.user, pk)
+        form = AgainSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        try:
+            upload = deliveries.finish(delivery, again=form.validated_data["again"])
+        except deliveries.WrongPart as error:
+            told = {"detail": str(error), "missing": deliveries.missing(delivery)}
+            return Response(told, status=400)
+        except BadUpload as error:
+            return refused(error)
+        return Response({"upload": upload.pk}, status=201)
+
+
+def _told(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "id": delivery.pk,
+        "name": delivery.name,
+        "size": delivery.size,
+        "part_bytes": deliveries.PART_BYTES,
+        "missing": deliveries.missing(delivery) if delivery.upload_id is None else [],
+        "upload": delivery.upload_id,
+        "url": reverse("api_delivery", args=[delivery.pk]),
+    }

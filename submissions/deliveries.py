@@ -1,0 +1,199 @@
+"""Large files that come in parts: a connection that drops loses one part, not a gigabyte.
+
+    begin -> put, part by part, in any order, each as often as one likes -> finish
+
+Whoever chooses the same file again goes on where it stopped. Parts nobody came back for go after
+some days, and with the file they were parts of.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import IO, NamedTuple, cast
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from gradebook.files import keep
+from gradebook.models import Exam, User
+from submissions.intake import LONGEST_NAME, check_welcome, said_to_be_here, take_upload
+from submissions.models import Delivery, Part, Upload
+from submissions.sources import BadUpload, HereAlready
+
+PART_BYTES = 8 << 20  # a worker of the web holds one in memory while it arrives
+MOST = 10  # a person's unfinished ones on an exam; the oldest gives way
+KEEP = timedelta(days=3)
+
+
+class WrongPart(Exception):
+    """A part that is none of this file's, in words for who wrote the script."""
+
+
+class Unfinished(NamedTuple):
+    delivery: Delivery
+    percent: int
+
+
+def part_count(delivery: Delivery) -> int:
+    return -(-delivery.size // PART_BYTES)
+
+
+def part_size(delivery: Delivery, number: int) -> int:
+    """Return how many bytes part `number`, from 0, must have. Raises WrongPart."""
+    if number >= part_count(delivery):
+        raise WrongPart(f"This file has parts 0 to {part_count(delivery) - 1}.")
+    return min(PART_BYTES, delivery.size - number * PART_BYTES)
+
+
+def missing(delivery: Delivery) -> list[int]:
+    here = set(delivery.parts.values_list("number", flat=True))
+    return [number for number in range(part_count(delivery)) if number not in here]
+
+
+def begin(
+    exam: Exam, by: User, name: str, size: int, modified: int, *, again: bool = False
+) -> Delivery:
+    """Return the delivery of this person's file, a new one or the one that was broken off.
+
+    Raises BadUpload for what cannot be taken whatever it holds, and HereAlready, unless `again`,
+    for a file that this person sent to its end before.
+    """
+    name = name[-LONGEST_NAME:]
+    check_welcome(exam, name, size)
+    delivery, _ = Delivery.objects.select_related("upload").get_or_create(
+        exam=exam, sent_by=by, name=name, size=size, modified=modified
+    )
+    if delivery.upload is not None:
+        if not (again or delivery.upload.problem):
+            raise HereAlready(said_to_be_here(delivery.upload, name))
+        delivery.delete()
+        return begin(exam, by, name, size, modified, again=again)
+    for old in unfinished(exam, by).exclude(pk=delivery.pk).reverse()[MOST - 1 :]:
+        discard(old)
+    return delivery
+
+
+def put(delivery: Delivery, number: int, stream: IO[bytes]) -> None:
+    """Keep a part; one that is here already is left as it is. Raises WrongPart."""
+    wanted = part_size(delivery, number)
+    data = stream.read(wanted + 1)
+    if len(data) != wanted:
+        raise WrongPart(f"Part {number} of this file has {wanted:,} bytes, not {len(data):,}.")
+    kept = keep("parts", data, ".part")
+    Part.objects.get_or_create(delivery=delivery, number=number, defaults={"file": kept.name})
+
+
+def finish(delivery: Delivery, *, again: bool = False) -> Upload:
+    """Take the whole file in, once. Raises WrongPart while parts are missing, and BadUpload."""
+    if delivery.upload is not None:
+        return delivery.upload
+    parts = list(delivery.parts.all())
+    if len(parts) < part_count(delivery):
+        raise WrongPart(f"{part_count(delivery) - len(parts)} parts are missing.")
+    joined = Joined([str(part.file.name) for part in parts])
+    file: File[bytes] = File(cast("IO[bytes]", joined), delivery.name)
+    file.size = delivery.size
+    try:
+        upload = take_upload(delivery.exam, file, delivery.name, delivery.sent_by, again=again)
+    except FileNotFoundError:
+        # Somebody tidied up by hand: what is gone has to come once more.
+        _forget_lost(parts)
+        raise WrongPart("Some parts got lost. Send those that are missing.") from None
+    except BadUpload as error:
+        # Who is asked whether they want it once more shall not send it all once more.
+        if not isinstance(error, HereAlready):
+            discard(delivery)
+        raise
+    Delivery.objects.filter(pk=delivery.pk).update(upload=upload)
+    _drop(parts)
+    return upload
+
+
+def discard(delivery: Delivery) -> None:
+    """Let a delivery go with all that came of it. Safe to repeat."""
+    parts = list(delivery.parts.all())
+    _drop(parts)
+    Delivery.objects.filter(pk=delivery.pk).delete()
+
+
+def discard_old() -> int:
+    """Discard what nobody came back for, and forget what arrived; return how many."""
+    old = Delivery.objects.filter(started_at__lt=timezone.now() - KEEP)
+    for delivery in old:
+        discard(delivery)
+    return len(old)
+
+
+def unfinished(exam: Exam, by: User) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(exam=exam, sent_by=by, upload=None)
+
+
+def unfinished_rows(exam: Exam, by: User) -> list[Unfinished]:
+    """Return a person's files that were broken off, and how much of each is here."""
+    rows = unfinished(exam, by).annotate(here=Count("parts"))
+    return [Unfinished(row, 100 * row.here // part_count(row)) for row in rows]
+
+
+def _drop(parts: Sequence[Part]) -> None:
+    """Delete parts and their files, but for a file that is a part of another delivery too."""
+    names = {str(part.file.name) for part in parts}
+    with transaction.atomic():
+        Part.objects.filter(pk__in=[part.pk for part in parts]).delete()
+        names -= set(Part.objects.filter(file__in=names).values_list("file", flat=True))
+    for name in names:
+        default_storage.delete(name)
+
+
+def _forget_lost(parts: Sequence[Part]) -> None:
+    lost = [part.pk for part in parts if not default_storage.exists(str(part.file.name))]
+    Part.objects.filter(pk__in=lost).delete()
+
+
+class Joined(io.RawIOBase):
+    """Stored files read as one, from the start, one open at a time."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._next = 0
+        self._open: IO[bytes] | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        if offset or whence:
+            raise io.UnsupportedOperation("It is read from its start.")
+        self._shut()
+        self._next = 0
+        return 0
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any buffer will do
+        while True:
+            if self._open is None:
+                if self._next == len(self._names):
+                    return 0
+                self._open = default_storage.open(self._names[self._next], "rb")
+                self._next += 1
+            if piece := self._open.read(len(buffer)):
+                buffer[: len(piece)] = piece
+                return len(piece)
+            self._shut()
+
+    def close(self) -> None:
+        self._shut()
+        super().close()
+
+    def _shut(self) -> None:
+        opened, self._open = self._open, None
+        if opened is not None:
+            with suppress(OSError):
+                opened.close()

@@ -1,0 +1,264 @@
+"""Large files that come in parts, as the page and scripts send them."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.utils import timezone
+
+from gradebook.files import read
+from gradebook.models import Membership
+from jobs.models import Job
+from submissions import deliveries
+from submissions.models import Delivery, Part, Upload
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch):
+    monkeypatch.setattr(deliveries, "PART_BYTES", 60_000)
+
+
+@pytest.fixture
+def batch(scans):
+    return scans(0, 1, 2).read_bytes()
+
+
+def begin(client, exam, data, name="morning.pdf", **more):
+    told = {"name": name, "size": len(data), "modified": 1_790_000_000_000} | more
+    url = f"/api/v1/exams/{exam.pk}/deliveries/"
+    return client.post(url, told, content_type="application/json")
+
+
+def put(client, delivery, data, number, body=None):
+    size = deliveries.PART_BYTES
+    piece = data[number * size : (number + 1) * size] if body is None else body
+    url = f"/api/v1/deliveries/{delivery}/parts/{number}/"
+    return client.put(url, piece, content_type="application/octet-stream")
+
+
+def finish(client, delivery, **more):
+    url = f"/api/v1/deliveries/{delivery}/upload/"
+    return client.post(url, more, content_type="application/json")
+
+
+def sent(client, exam, data, **more):
+    told = begin(client, exam, data, **more).json()
+    for number in told["missing"]:
+        put(client, told["id"], data, number)
+    return told["id"]
+
+
+def test_a_file_in_parts_is_the_file(as_, quiz, batch, work):
+    client = as_("ines")
+    told = begin(client, quiz, batch).json()
+    for number in reversed(told["missing"]):
+        assert put(client, told["id"], batch, number).status_code == 204
+    done = finish(client, told["id"])
+    work()
+
+    upload = Upload.objects.get(pk=done.json()["upload"])
+    assert len(told["missing"]) > 3
+    assert read(upload.file.name) == batch
+    assert (upload.name, upload.size, upload.uploaded_by.first_name) == (
+        "morning.pdf",
+        len(batch),
+        "Ines",
+    )
+    assert quiz.submissions.count() == 1
+
+
+def test_after_a_lost_connection_it_goes_on_with_what_is_missing(as_, quiz, batch):
+    client = as_("ines")
+    first = begin(client, quiz, batch).json()
+    put(client, first["id"], batch, 0)
+    put(client, first["id"], batch, 2)
+
+    again = begin(client, quiz, batch).json()
+
+    assert again["id"] == first["id"]
+    assert again["missing"] == [n for n in first["missing"] if n not in (0, 2)]
+    early = finish(client, first["id"])
+    assert early.status_code == 400
+    assert early.json()["missing"] == again["missing"]
+
+
+def test_everything_may_be_sent_twice(as_, quiz, batch):
+    client = as_("ines")
+    delivery = sent(client, quiz, batch)
+    put(client, delivery, batch, 0)
+    one, two = finish(client, delivery), finish(client, delivery)
+
+    assert one.json() == two.json()
+    assert Upload.objects.count() == 1
+    assert Job.objects.filter(kind="intake.open").count() == 1
+
+
+def test_parts_are_gone_once_the_file_is_here(as_, quiz, batch):
+    client = as_("ines")
+    delivery = sent(client, quiz, batch)
+    names = list(Part.objects.values_list("file", flat=True))
+    finish(client, delivery)
+
+    assert len(names) > 3
+    assert not Part.objects.exists()
+    assert not any(default_storage.exists(name) for name in names)
+
+
+def test_a_part_that_another_delivery_has_too_stays(as_, quiz, batch, client, world):
+    mine = sent(as_("ines"), quiz, batch)
+    client.force_login(world.gus)
+    theirs = sent(client, quiz, batch)
+    finish(client, theirs)
+    client.force_login(world.ines)
+
+    assert finish(client, mine).status_code == 409
+    assert finish(client, mine, again=True).status_code == 201
+    assert Upload.objects.count() == 2
+
+
+def test_parts_that_got_lost_are_asked_for_once_more(as_, quiz, batch):
+    client = as_("ines")
+    delivery = sent(client, quiz, batch)
+    default_storage.delete(Part.objects.get(number=1).file.name)
+
+    lost = finish(client, delivery)
+
+    assert lost.status_code == 400
+    assert lost.json()["missing"] == [1]
+    put(client, delivery, batch, 1)
+    assert finish(client, delivery).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("number", "body"), [(0, b"short"), (0, bytes(60_001)), (99, b"x"), (10**18, b"x")]
+)
+def test_a_part_has_the_length_and_the_number_it_must_have(as_, quiz, batch, number, body):
+    client = as_("ines")
+    told = begin(client, quiz, batch).json()
+
+    assert put(client, told["id"], batch, number, body).status_code == 400
+    assert not Part.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"size": 0}, {"size": -1}, {"size": "x"}, {"name": ""}, {"modified": 10**30}]
+)
+def test_nonsense_begins_nothing(as_, quiz, batch, wrong):
+    assert begin(as_("ines"), quiz, batch, **wrong).status_code == 400
+    assert not Delivery.objects.exists()
+
+
+def test_a_file_that_is_too_large_is_refused_before_anything_is_sent(as_, quiz, batch, settings):
+    settings.MAX_UPLOAD_BYTES = 1000
+
+    answer = begin(as_("ines"), quiz, batch)
+
+    assert answer.status_code == 400
+    assert "is the most for one file" in answer.json()["detail"]
+
+
+def test_what_is_no_scan_is_told_at_the_end_and_leaves_nothing(as_, quiz):
+    client, data = as_("ines"), b"Dear all,\n" * 20_000
+    delivery = sent(client, quiz, data)
+
+    answer = finish(client, delivery)
+
+    assert answer.status_code == 400
+    assert "plain text" in answer.json()["detail"]
+    assert not Part.objects.exists()
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["gus", "sam", "otto"])
+def test_nobody_reaches_what_another_sends(as_, quiz, batch, client, world, name):
+    delivery = sent(as_("ines"), quiz, batch)
+    client.force_login(getattr(world, name))
+
+    assert client.get(f"/api/v1/deliveries/{delivery}/").status_code == 404
+    assert put(client, delivery, batch, 0).status_code == 404
+    assert finish(client, delivery).status_code == 404
+    assert client.delete(f"/api/v1/deliveries/{delivery}/").status_code == 404
+    assert client.post(f"/deliveries/{delivery}/discard/").status_code == 404
+    assert Part.objects.count() == deliveries.part_count(Delivery.objects.get())
+
+
+@pytest.mark.parametrize(("name", "status"), [("gus", 201), ("sam", 403), ("otto", 404)])
+def test_only_staff_send(as_, quiz, batch, name, status):
+    assert begin(as_(name), quiz, batch).status_code == status
+
+
+def test_who_left_the_course_sends_no_more(as_, quiz, batch, world):
+    client = as_("gus")
+    delivery = sent(client, quiz, batch)
+    Membership.objects.filter(user=world.gus).delete()
+
+    assert put(client, delivery, batch, 0).status_code == 404
+    assert finish(client, delivery).status_code == 404
+
+
+def test_the_same_file_is_not_sent_again_to_hear_that_it_is_here(as_, quiz, batch):
+    client = as_("ines")
+    finish(client, sent(client, quiz, batch))
+
+    told = begin(client, quiz, batch)
+
+    assert told.status_code == 409
+    assert told.json()["again"]
+    assert "morning.pdf is here already, uploaded" in told.json()["detail"]
+    finish(client, sent(client, quiz, batch, again=True), again=True)
+    assert list(Upload.objects.values_list("copy", flat=True)) == [0, 1]
+
+
+def test_the_page_says_what_did_not_arrive_whole_to_who_sent_it(as_, quiz, batch, client, world):
+    told = begin(as_("ines"), quiz, batch).json()
+    put(client, told["id"], batch, 0)
+    mine = client.get(f"/exams/{quiz.pk}/scans/").text
+    client.force_login(world.gus)
+    theirs = client.get(f"/exams/{quiz.pk}/scans/").text
+    client.force_login(world.ines)
+    client.post(f"/deliveries/{told['id']}/discard/")
+
+    assert "morning.pdf</strong> is only partly here" in mine
+    assert "only partly here" not in theirs
+    assert "only partly here" not in client.get(f"/exams/{quiz.pk}/scans/").text
+    assert not Delivery.objects.exists()
+
+
+def test_of_many_begun_the_oldest_gives_way(as_, quiz, batch):
+    client = as_("ines")
+    for number in range(deliveries.MOST + 2):
+        told = begin(client, quiz, batch, name=f"{number}.pdf").json()
+        put(client, told["id"], batch, 0)
+
+    names = list(Delivery.objects.values_list("name", flat=True))
+    assert names == [f"{number}.pdf" for number in range(2, deliveries.MOST + 2)]
+    assert Part.objects.count() == deliveries.MOST
+
+
+def test_what_nobody_came_back_for_goes_after_some_days(as_, quiz, batch, work):
+    client = as_("ines")
+    old, new = (sent(client, quiz, batch, name=name) for name in ("old.pdf", "new.pdf"))
+    long_ago = timezone.now() - deliveries.KEEP - timedelta(hours=1)
+    Delivery.objects.filter(pk=old).update(started_at=long_ago)
+    shared = Part.objects.filter(delivery=new).first().file.name
+
+    Job.objects.ask("deliveries.discard")
+    work()
+
+    assert [one.pk for one in Delivery.objects.all()] == [new]
+    assert default_storage.exists(shared)
+
+
+def test_parts_on_their_way_are_no_leftovers(as_, quiz, batch):
+    sent(as_("ines"), quiz, batch)
+    names = list(Part.objects.values_list("file", flat=True))
+    for name in names:
+        os.utime(default_storage.path(name), (1, 1))
+
+    call_command("prune")
+
+    assert all(default_storage.exists(name) for name in names)

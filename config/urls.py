@@ -48,6 +48,8 @@ api_urls: list[URLPattern | URLResolver] = [
     path("", include("scoring.api_urls")),
 ]
 
+handler500 = "config.views.broken"
+
 urlpatterns = [
     *account_urls,
     path("healthz", never_cache(views.healthz), name="healthz"),

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views import defaults
 from rest_framework.authtoken.models import Token
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+
+from jobs.models import DISK_FULL
+from jobs.runner import is_disk_full
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Answer for what a view did not expect; a full disk is told, for a person can mend it."""
+    error = sys.exc_info()[1]
+    if error is None or not is_disk_full(error):
+        return defaults.server_error(request)
+    if "text/html" in request.headers.get("Accept", "") or not request.accepts("application/json"):
+        return render(request, "500.html", {"said": DISK_FULL}, status=507)
+    return JsonResponse({"detail": DISK_FULL}, status=507)
 
 
 @login_not_required

@@ -25,6 +25,10 @@ GAVE_UP = (
     "Something went wrong on our side, three times over. Nothing you did is lost. "
     "Please try again, or tell the person who runs this site."
 )
+DISK_FULL = (
+    "The disk of this site is full, so nothing more can be kept. Nothing you did is lost. "
+    "Please tell the person who runs it, and try again when there is room."
+)
 STOPPED = (
     "This work was stopped before its end, three times over. Nothing you did is lost. "
     "Please try again, or tell the person who runs this site."
@@ -221,10 +225,13 @@ class Job(models.Model):
         """The work will not be done; `error` tells a person why. Raises JobLost."""
         self._end(self.State.FAILED, error=error, trace=trace, done=self.done, total=self.total)
 
-    def stumble(self, trace: str) -> None:
-        """This attempt failed: try again after a pause, or give up. Raises JobLost."""
+    def stumble(self, trace: str, error: str = "") -> None:
+        """This attempt failed: try again after a pause, or give up. Raises JobLost.
+
+        `error` is what a person is told then, if it is more than that something went wrong.
+        """
         if self.attempt >= MAX_ATTEMPTS:
-            self.fail(GAVE_UP, trace)
+            self.fail(error or GAVE_UP, trace)
             return
         pause = RETRY_SECONDS[self.attempt - 1]
         due = now() + timedelta(seconds=pause)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 import traceback
@@ -10,12 +11,17 @@ from contextlib import suppress
 
 from jobs import JobLost, Refusal
 from jobs.heartbeat import beating
-from jobs.models import Job
+from jobs.models import DISK_FULL, Job
 from jobs.registry import function_for
 
 BUSY_SECONDS, IDLE_SECONDS = 0.1, 0.5  # between two looks at the table
 
 logger = logging.getLogger(__name__)
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether there was no room left, or none left for this account."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def run(pk: int, *, worker: str) -> bool:
@@ -42,9 +48,9 @@ def _attempt(job: Job) -> None:
         logger.warning("%s: attempt %s was overtaken and left off", job, job.attempt)
     except Refusal as refusal:
         job.fail(str(refusal))
-    except Exception:
+    except Exception as error:
         logger.exception("%s: attempt %s failed", job, job.attempt)
-        job.stumble(traceback.format_exc())
+        job.stumble(traceback.format_exc(), DISK_FULL if is_disk_full(error) else "")
 
 
 def work_through(

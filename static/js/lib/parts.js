@@ -38,9 +38,10 @@ async function patiently(act, waiting, signal) {
     try {
       return await act();
     } catch (error) {
-      if (signal.aborted || (error.status !== 0 && error.status < 500)) throw error;
+      // 507: the disk is full, which no waiting mends.
+      if (signal.aborted || (error.status !== 0 && error.status < 500) || error.status === 507) throw error;
       if (round === PAUSES.length) {
-        error.message = STOPPED;
+        if (error.status === 0) error.message = STOPPED;
         throw error;
       }
       waiting();

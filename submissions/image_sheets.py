@@ -13,7 +13,7 @@ import pikepdf
 from PIL import Image
 
 from submissions import jpegs
-from submissions.sheet import MAX_RENDER_WIDTH, Sheet, Unreadable, too_large
+from submissions.sheet import MAX_RENDER_WIDTH, TAKES_LONG, Sheet, Unreadable, too_large
 
 _TURNS = {1: 0, 3: 180, 6: 90, 8: 270}  # EXIF orientations that only turn
 _LETTER_INCHES = 8.5
@@ -39,6 +39,8 @@ def _jpeg_sheet(jpeg: bytes) -> Sheet | None:
         raise refused
     if not jpegs.is_whole(jpeg):
         raise Unreadable("its picture is cut off. Scan or export it again.")
+    if jpegs.takes_long(jpeg, header):
+        raise Unreadable(TAKES_LONG)
     if header.components not in (1, 3) or header.bits != 8 or header.orientation not in _TURNS:
         return None
     grey = header.components == 1

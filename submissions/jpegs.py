@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+MAX_WORK = 1_500_000_000  # dots times scans, some ten seconds
 _STANDALONE = {0x01, *range(0xD0, 0xD8)}
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SCAN, _START, _END, _APP0, _APP1 = 0xDA, 0xD8, 0xD9, 0xE0, 0xE1
@@ -46,6 +47,14 @@ def read_header(jpeg: bytes) -> Header:
     if frame is None or not frame[0] or not frame[1]:
         raise NotJpeg("it has no picture header")
     return Header(*frame, orientation=orientation, dpi=dpi)
+
+
+def takes_long(jpeg: bytes, header: Header) -> bool:
+    """Whether its dots are gone over so often that decoding it would hold a worker up.
+
+    A progressive JPEG is made of some ten scans; a crafted one of hundreds, each of all dots.
+    """
+    return header.width * header.height * jpeg.count(b"\xff\xda") > MAX_WORK
 
 
 def is_whole(jpeg: bytes) -> bool:

@@ -6,7 +6,7 @@ transaction that either happened or did not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import connection, transaction
 from django.db.models import Max, Q
@@ -28,6 +28,11 @@ BILEVEL = (
     "{name} was scanned in black and white only. Faint pencil and light pens may be lost: "
     "scan in grey or colour if you can."
 )
+COARSE = (
+    "{name} was scanned at {dpi:.0f} dpi. Small writing and faint strokes may be lost, and names "
+    "are read worse: scan at 200 dpi or more if you can."
+)
+LEAST_DPI = 140  # 150 as scanners say it; a sheet of another size makes it a little less
 PLACED_AT = (
     "state",
     "reason",
@@ -234,9 +239,12 @@ def _put_at(page: Page, submission: Submission, place: int) -> None:
     page.reason = ""
 
 
-def _warnings(upload: Upload, pages: Iterable[Page]) -> list[str]:
+def _warnings(upload: Upload, pages: Collection[Page]) -> list[str]:
     said = list(upload.warnings)
     bilevel = BILEVEL.format(name=upload.name)
     if bilevel not in said and any(page.bilevel for page in pages):
         said.append(bilevel)
+    coarse = [page.dpi for page in pages if page.dpi and page.dpi < LEAST_DPI]
+    if coarse and not any(" dpi. Small writing" in sentence for sentence in said):
+        said.append(COARSE.format(name=upload.name, dpi=min(coarse)))
     return said

@@ -13,11 +13,12 @@ from typing import Any
 import pikepdf
 
 from submissions import contents, jpegs
-from submissions.rendering import draw
+from submissions.rendering import draw, is_faulty, is_of_one_tone
 from submissions.sheet import (
     MAX_RENDER_HEIGHT,
     MAX_RENDER_WIDTH,
     RENDER_DPI,
+    TAKES_LONG,
     Sheet,
     Unreadable,
     too_large,
@@ -181,6 +182,8 @@ def _embedded(page: pikepdf.Page, number: int, data: bytes) -> Sheet | None:
     refused = too_large(header.width, header.height)
     if refused:
         raise refused
+    if jpegs.takes_long(jpeg, header):
+        raise Unreadable(TAKES_LONG)
     if header.components not in (1, 3) or header.bits != 8:
         return None
     sideways = placed.turn in (90, 270)
@@ -237,6 +240,9 @@ def _rendered(page: pikepdf.Page, number: int, data: bytes) -> Sheet:
     if height > MAX_RENDER_HEIGHT:
         width, height = max(1, round(MAX_RENDER_HEIGHT * wide / high)), MAX_RENDER_HEIGHT
     image = draw(data, (width, height), grey=bilevel)
+    # A picture that cannot be decoded is drawn as nothing, and nothing would pass for a blank back.
+    if is_of_one_tone(image) and any(_pictures(page.obj, 0)) and is_faulty(data):
+        raise Unreadable("its picture cannot be decoded. Scan this page again.")
     header = jpegs.read_header(image)
     return Sheet(
         number=number,

@@ -6,7 +6,8 @@ import io
 import tempfile
 from pathlib import Path
 
-from pdf2image import convert_from_path
+from pdf2image import convert_from_bytes, convert_from_path
+from pdf2image.exceptions import PDFSyntaxError
 from PIL import Image
 
 from submissions import jpegs
@@ -40,6 +41,23 @@ def draw(pdf: bytes, size: tuple[int, int], *, grey: bool) -> bytes:
         if len(files) != 1:
             raise Unreadable("it could not be drawn. Scan it again.")
         return _grey_if_grey(Path(str(files[0])).read_bytes())
+
+
+def is_of_one_tone(jpeg: bytes) -> bool:
+    """Whether nothing at all is drawn: what a scanner sees of blank paper has some grain."""
+    with Image.open(io.BytesIO(jpeg)) as picture:
+        picture.draft("L", (picture.width // 4, picture.height // 4))
+        low, high = picture.convert("L").getextrema()
+    return bool(high - low <= 2)  # type: ignore[operator]  # numbers, for one band
+
+
+def is_faulty(pdf: bytes) -> bool:
+    """Whether poppler finds fault with what a one-page PDF draws. Runs in the sandbox only."""
+    try:
+        convert_from_bytes(pdf, size=(60, None), strict=True, timeout=RENDER_SECONDS)
+    except PDFSyntaxError:
+        return True
+    return False
 
 
 def _grey_if_grey(jpeg: bytes) -> bytes:

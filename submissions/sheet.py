@@ -9,6 +9,7 @@ LONGEST = 8  # times as long as wide: what is looked at grows with it, and no sh
 RENDER_DPI = 200
 MAX_RENDER_WIDTH = 2_550
 MAX_RENDER_HEIGHT = 8_000
+TAKES_LONG = "its picture takes too long to open. Save it as a plain JPEG, or scan it again."
 
 
 @dataclass(frozen=True, slots=True)

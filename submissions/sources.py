@@ -5,13 +5,14 @@ Everything here that opens a file does so in the sandbox.
 
 from __future__ import annotations
 
+import lzma
 import os
 import re
 import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Literal
@@ -51,6 +52,16 @@ HEIC = (
 )
 
 
+_BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    RuntimeError,  # what is not implemented, too
+    EOFError,
+    ValueError,
+)
+
+
 class BadUpload(Exception):
     """A file that cannot be used. The message is for the person who sent it."""
 
@@ -76,7 +87,7 @@ def inspect(path: Path, name: str, *, max_pages: int = MAX_PAGES) -> Source:
     count = _pdf_pages if kind == "pdf" else _image_pages
     try:
         with Sandbox(seconds=90) as box:
-            pages, warnings = box.call(count, path, name)
+            pages, warnings = box.call(count, path, name, max_pages)
     except SandboxError as error:
         raise BadUpload(
             f"{name} could not be opened within bounds ({error.reason}). "
@@ -85,9 +96,10 @@ def inspect(path: Path, name: str, *, max_pages: int = MAX_PAGES) -> Source:
     if pages == 0:
         raise BadUpload(f"{name} has no pages. Check the file and upload it again.")
     if pages > max_pages:
+        more = "more than " if kind == "image" else ""
         raise BadUpload(
-            f"{name} has {pages:,} pages, and {max_pages:,} is the most in one file. "
-            "Split it and upload the parts."
+            f"{name} has {more}{pages - bool(more):,} pages, and {max_pages:,} is the most in "
+            "one file. Split it and upload the parts."
         )
     return Source(kind, pages, warnings)
 
@@ -165,7 +177,7 @@ def _refusal(name: str, head: bytes) -> str:
     return f"{name} is not {wanted}: {begins}. Export it as PDF and upload that."
 
 
-def _pdf_pages(path: Path, name: str) -> tuple[int, tuple[str, ...]]:
+def _pdf_pages(path: Path, name: str, most: int) -> tuple[int, tuple[str, ...]]:
     with opened_pdf(path, name) as pdf:
         pages = len(pdf.pages)
         damaged = bool(pdf.get_warnings())
@@ -190,15 +202,27 @@ def opened_pdf(path: Path, name: str) -> Iterator[pikepdf.Pdf]:
         ) from None
 
 
-def _image_pages(path: Path, name: str) -> tuple[int, tuple[str, ...]]:
+def _image_pages(path: Path, name: str, most: int) -> tuple[int, tuple[str, ...]]:
+    """Count a picture file's pages, up to one more than `most`."""
     Image.MAX_IMAGE_PIXELS = None  # only the header is read here
     try:
         with Image.open(path) as picture:
-            return getattr(picture, "n_frames", 1), ()
+            # What phones put behind a JPEG, a map of its lights or a small copy, is no page.
+            if picture.format != "TIFF":
+                return 1, ()
+            return sum(1 for _ in _frames(picture, most + 1)), ()
     except (OSError, ValueError, SyntaxError):
         raise BadUpload(
             f"{name} is damaged and cannot be read as a picture. Scan or export it again."
         ) from None
+
+
+def _frames(picture: Image.Image, most: int) -> Iterator[int]:
+    """Step through a TIFF's frames; to ask how many there are takes long where there are many."""
+    with suppress(EOFError):
+        for number in range(most):
+            picture.seek(number)
+            yield number
 
 
 class _Unpacking:
@@ -258,7 +282,7 @@ class _Unpacking:
 def _expand(path: Path, folder: Path, name: str) -> list[tuple[str, Path]]:
     try:
         return list(_Unpacking(name, folder).files(path, "", 1))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError):
+    except _BROKEN_ZIP:
         raise BadUpload(
             f"{name} is damaged and cannot be unpacked. Pack it again, or upload the files."
         ) from None

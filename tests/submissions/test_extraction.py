@@ -242,6 +242,54 @@ def test_a_jpeg_whose_dictionary_lies_small_is_refused_too(tmp_path):
     assert isinstance(bad, BadPage)
 
 
+@pytest.mark.parametrize("kind", ["image", "pdf"])
+def test_a_jpeg_of_hundreds_of_scans_is_not_decoded(tmp_path, kind):
+    out = io.BytesIO()
+    Image.fromarray(np.zeros((2200, 1700), np.uint8)).save(out, "JPEG", progressive=True)
+    jpeg = out.getvalue()
+    again = jpeg[jpeg.rindex(b"\xff\xda") : -2]
+    crafted = jpeg[:-2] + 400 * again + b"\xff\xd9"
+    plain, bad = (
+        taken(tmp_path, one if kind == "image" else paper.pdf_of(SCAN), kind)[0]
+        for one in (jpeg, crafted)
+    )
+    if kind == "pdf":
+        pdf = paper.pdf_of(SCAN)
+        pdf.pages[0].Resources.XObject.Im0.write(crafted, filter=pikepdf.Name.DCTDecode)
+        [bad] = taken(tmp_path, pdf)
+
+    assert isinstance(plain, Sheet)
+    assert isinstance(bad, BadPage)
+    assert "takes too long to open" in bad.message
+
+
+@pytest.mark.parametrize("filter_", ["JBIG2Decode", "CCITTFaxDecode", "JPXDecode", "FlateDecode"])
+def test_a_picture_that_decodes_to_nothing_is_no_blank_back(tmp_path, filter_):
+    pdf = paper.pdf_of(SCAN)
+    image = pdf.pages[0].Resources.XObject.Im0
+    image.write(bytes(100), filter=pikepdf.Name(f"/{filter_}"))
+    image.BitsPerComponent = 1
+    if filter_ == "CCITTFaxDecode":
+        image.DecodeParms = pikepdf.Dictionary(K=-1, Columns=850, Rows=1100)
+
+    [bad] = taken(tmp_path, pdf)
+
+    assert isinstance(bad, BadPage)
+    assert bad.message == "Page 1: its picture cannot be decoded. Scan this page again."
+
+
+def test_an_empty_back_in_black_and_white_is_still_a_page(tmp_path):
+    pdf = paper.pdf_of(SCAN)
+    image = pdf.pages[0].Resources.XObject.Im0
+    image.write(zlib.compress(b"\xff" * (107 * 1100)), filter=pikepdf.Name.FlateDecode)
+    image.BitsPerComponent = 1
+
+    [sheet] = taken(tmp_path, pdf)
+
+    assert isinstance(sheet, Sheet)
+    assert sheet.bilevel
+
+
 def test_bombs_are_stopped_and_the_pages_round_them_come_through(tmp_path, monkeypatch):
     monkeypatch.setattr(extraction, "CHUNK_SECONDS", 2)
     monkeypatch.setattr(extraction, "PAGE_SECONDS", 1.5)

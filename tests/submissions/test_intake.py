@@ -18,6 +18,7 @@ from submissions.intake import take_upload
 from submissions.models import Answer, Crop, Page, Submission, Upload
 from submissions.pictures import laid_over
 from submissions.sources import BadUpload, HereAlready
+from tests.submissions import paper
 from tests.submissions.conftest import make_template
 
 State = Page.State
@@ -368,6 +369,25 @@ def test_scans_of_more_pages_than_the_template_keep_the_rest_for_a_person(
     assert set(upload.pages.filter(number__in=[3, 6]).values_list("submission", flat=True)) == {
         None
     }
+
+
+def test_a_coarse_scan_is_taken_with_a_warning_that_says_why(
+    quiz, scans, take, work, paper_quiz, tmp_path
+):
+    grey = simplejpeg.decode_jpeg(paper_quiz.jpegs[0], colorspace="GRAY")[:, :, 0]
+    small = np.ascontiguousarray(grey.reshape(1100, 2, 850, 2).mean((1, 3)).astype(np.uint8))
+    coarse = bytes(simplejpeg.encode_jpeg(small[:, :, None], 80, "GRAY", "Gray"))
+    (tmp_path / "c.pdf").write_bytes(paper.saved(paper.pdf_of(coarse)))
+    fine, upload = take(quiz, scans(1, name="fine.pdf")), take(quiz, tmp_path / "c.pdf")
+    work()
+    fine.refresh_from_db()
+    upload.refresh_from_db()
+
+    assert not fine.warnings
+    assert upload.warnings == [
+        "c.pdf was scanned at 100 dpi. Small writing and faint strokes may be lost, and names are "
+        "read worse: scan at 200 dpi or more if you can."
+    ]
 
 
 def test_a_zip_becomes_an_upload_for_each_of_its_files(quiz, scans, take, work, tmp_path):

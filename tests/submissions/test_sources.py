@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from pathlib import Path
 
@@ -127,6 +128,39 @@ def test_a_tiff_has_as_many_pages_as_frames(tmp_path):
     data = image_bytes("TIFF", save_all=True, append_images=more)
 
     assert inspect(written(tmp_path / "x", data), "x.tif") == Source("image", 3)
+
+
+def test_frames_are_counted_no_further_than_they_may_be(tmp_path):
+    """A hundred thousand take a minute and a half to count."""
+    tags = [(256, 8), (257, 8), (258, 8), (259, 1), (262, 1), (273, 8), (277, 1), (278, 8)]
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in [*tags, (279, 64)])
+    body = struct.pack("<H", 9) + entries
+    frames = (
+        body + struct.pack("<I", 8 + (len(body) + 4) * number) for number in range(1, 100_001)
+    )
+    path = written(tmp_path / "x", b"II*\0" + struct.pack("<I", 8) + b"".join(frames))
+
+    assert "has more than 2,500 pages, and 2,500 is the most" in refusal(path, "many.tif")
+
+
+def test_what_a_phone_puts_behind_its_photo_is_no_page(tmp_path):
+    small = [Image.new("RGB", (6, 8))]
+    path = tmp_path / "x"
+    Image.new("RGB", (60, 80)).save(path, "MPO", save_all=True, append_images=small)
+
+    assert inspect(path, "IMG_0001.jpg") == Source("image", 1)
+
+
+def test_a_zip_whose_packing_is_broken_is_refused(tmp_path):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.pdf", bytes(range(256)) * 40)
+    broken = bytearray(out.getvalue())
+    broken[50:90] = b"\xff" * 40
+    (tmp_path / "out").mkdir()
+
+    with pytest.raises(BadUpload, match="cannot be unpacked"):
+        expand(written(tmp_path / "x", bytes(broken)), tmp_path / "out", "a.zip")
 
 
 def test_a_zip_is_unpacked_in_reading_order_without_clutter(tmp_path):

@@ -88,7 +88,8 @@ def refresh(name: str) -> bool:
 
 def _put_whole(path: Path, content: File) -> None:  # type: ignore[type-arg]  # generic in the stubs alone
     """Write a file under its name only once it is whole: a killed worker leaves no half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=path.parent, prefix=".part-", delete=False) as part:
         try:
             for chunk in content.chunks():

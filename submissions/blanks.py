@@ -67,7 +67,7 @@ def page_is_empty(page: Picture) -> bool:
         return False
     beside, deep = bed(page)
     marks = _marks(page, full=0)
-    if beside.mean() > _HALF or len(_spots(marks & deep)):
+    if beside.mean() > _HALF or (deep.any() and len(_spots(marks & deep))):
         return False
     marks = (marks & ~beside)[down : high - down, across : wide - across]
     spots = _spots(marks & ~_streaks(marks))
@@ -100,7 +100,8 @@ def _allowed(pixels: float) -> float:
 def _marks(patch: Picture, full: float = _FULL) -> NDArray[np.bool_]:
     """Where it is darker than the paper round about, beyond the paper's own grain."""
     deep, floor = depth(patch, full)
-    return np.asarray(deep > floor, dtype=np.bool_)
+    # Held against a whole number, a byte stays a byte.
+    return np.asarray(deep > np.uint8(min(int(floor), 255)), dtype=np.bool_)
 
 
 def depth(patch: Picture, full: float = _FULL) -> tuple[Picture, float]:
@@ -124,7 +125,7 @@ def depth(patch: Picture, full: float = _FULL) -> tuple[Picture, float]:
 
 def _counts(picture: Picture) -> NDArray[np.int64]:
     """How many dots have each grey level: all a quantile needs, at a tenth of the price."""
-    return np.bincount(picture.ravel(), minlength=256)
+    return cv2.calcHist([picture], [0], None, [256], [0, 256])[:, 0].astype(np.int64)
 
 
 def _quantile(counts: NDArray[np.int64], share: float) -> int:
@@ -153,6 +154,8 @@ def near_print(
 def _streaks(marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Lines along the feed that a speck of dust on the glass draws down the whole page."""
     along = max(3, marks.shape[0] // 3)
+    if np.count_nonzero(marks, axis=0).max(initial=0) < along:
+        return np.zeros_like(marks)
     lines = cv2.morphologyEx(marks.astype(np.uint8), cv2.MORPH_OPEN, np.ones((along, 1), np.uint8))
     return cv2.dilate(lines, np.ones((1, 5), np.uint8)) > 0
 
@@ -163,6 +166,9 @@ def _without_specks(marks: NDArray[np.bool_]) -> float:
 
 def _spots(marks: NDArray[np.bool_]) -> NDArray[np.int32]:
     """Left, top, width, height and area of each connected mark that is no speck, in pixels."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(marks.astype(np.uint8), connectivity=8)
+    # The way OpenCV takes by itself finds the same, and takes twice as long.
+    _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
+        marks.astype(np.uint8), 8, cv2.CV_32S, cv2.CCL_GRANA
+    )
     large = (stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] > _SPECK).any(axis=1)
     return np.asarray(stats[1:][large], dtype=np.int32)

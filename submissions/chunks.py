@@ -231,4 +231,5 @@ def _write(
         waiting = Page.objects.filter(pk=pk, state=Page.State.WAITING)
         if waiting.update(**values):
             crops.save(cut)
-            choices.save(pk, chosen)
+            if chosen:
+                choices.save(pk, chosen)

@@ -26,6 +26,7 @@ Affine = tuple[float, float, float, float, float, float]
 
 PREVIEW_WIDTH = 1275
 THUMBNAIL_WIDTH = 160
+_AS_LARGE = 1.1
 PREVIEW_QUALITY = 80
 
 
@@ -126,8 +127,9 @@ def crop(
     across = math.hypot(matrix[0, 0], matrix[1, 0])
     down = math.hypot(matrix[0, 1], matrix[1, 1])
     height = max(1, round(width * down / across))
-    # Warp at the page's own scale, then average: warping alone would skip dots.
-    shrink = max(1.0, across / width)
+    # Warp at the page's own scale, then average: warping alone would skip dots. Of a page that
+    # was scanned a percent too large it skips none.
+    shrink = across / width if across > _AS_LARGE * width else 1.0
     wide, high = max(1, round(width * shrink)), max(1, round(height * shrink))
     steps = matrix @ np.diag([1 / wide, 1 / high, 1])
     # Pixel centres: output pixel i shows the fraction (i + 0.5) / wide.

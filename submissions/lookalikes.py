@@ -152,7 +152,9 @@ def differences(first: Side, second: Side) -> tuple[Difference, ...]:
     # Where both have a code, it differs between all papers and tells nothing about the page.
     mask[first.coded[:high, :wide] & second.coded[:high, :wide]] = 0
     joined = cv2.dilate(mask, np.ones((5, 9), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
+    count, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
+        joined, 8, cv2.CV_32S, cv2.CCL_GRANA
+    )
     found = []
     for k in range(1, count):
         x, y, w, h = (int(value) for value in stats[k, :4])

@@ -23,6 +23,8 @@ _ALIKE = 0.45  # mean correlation at which one page's print could pass for anoth
 _SEEN, _PRESENT = 0.5, 0.6  # correlation of a block, and share of blocks, of a page's own print
 _LEAST_BLOCKS = 4
 _FEW = 4  # blocks looked for before it is asked whether more are worth it
+_NEAR = 5  # pixels at 50 dots an inch within which they are looked for
+_BARE = 0.1  # of the strongest contrast on a page: print has more, grain and shadow less
 # How much better than on the template itself another page's print may fit by chance.
 _SLACK = 0.12
 
@@ -146,7 +148,8 @@ class TemplatePrint:
     def found_on(self, page: Picture, numbers: Sequence[int]) -> tuple[int, ...]:
         """Of these pages, those whose own print is on a page warped into the template's frame."""
         half = _shrunk(page, 0.5)
-        return tuple(n for n in numbers if _is_found(self.page(n), half))
+        contrast = _contrast(half, _HALF[0] + 2 * _NEAR)
+        return tuple(n for n in numbers if _is_found(self.page(n), half, contrast))
 
     def compare(self, page: Picture, first: int, second: int) -> Contest:
         """Which of two alike pages a page, warped into the template's frame, is."""
@@ -212,13 +215,24 @@ def _passing(mine: PagePrint, other: PagePrint) -> float:
     return float(np.maximum(fit, 0).mean())
 
 
-def _is_found(print_: PagePrint, half: Picture) -> bool:
+def _contrast(picture: Picture, size: int) -> Picture:
+    """How far the lightest and the darkest dot are apart in the window round each."""
+    window = np.ones((size | 1, size | 1), np.uint8)
+    return np.asarray(cv2.morphologyEx(picture, cv2.MORPH_GRADIENT, window), dtype=np.uint8)
+
+
+def _is_found(print_: PagePrint, half: Picture, contrast: Picture) -> bool:
     """Whether enough of a page's blocks are where they should be, at 50 dots an inch."""
-    level, missed = print_.half, 0
-    for start in range(0, len(level.blocks), _FEW):
-        _, _, fit = locate(half, replace(level, blocks=level.blocks[start : start + _FEW]), reach=5)
-        missed += int((fit < _SEEN).sum())
+    level = print_.half
+    across, down = np.minimum(level.blocks.T + level.size // 2, [[n - 1] for n in half.shape[::-1]])
+    # On bare paper no print is found, and most of a scratch page is bare.
+    blocks = level.blocks[contrast[down, across] > _BARE * float(contrast.max())]
+    missed = len(level.blocks) - len(blocks)
+    for start in range(0, len(blocks), _FEW):
         # Most look-alikes are not there at all, and a few blocks tell.
         if missed > (1 - _PRESENT) * len(level.blocks):
             return False
-    return True
+        few = replace(level, blocks=blocks[start : start + _FEW])
+        _, _, fit = locate(half, few, reach=_NEAR)
+        missed += int((fit < _SEEN).sum())
+    return missed <= (1 - _PRESENT) * len(level.blocks)

@@ -160,9 +160,9 @@ def _between(fits: Sequence[float], at: int) -> float:
 def _away(box: Box, shape: tuple[int, ...]) -> Floats:
     """Millimetres from the box, 0 inside."""
     x, y, w, h = box
-    rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]] + 0.5
+    rows, columns = (np.arange(side) + 0.5 for side in shape)
     across = np.maximum(np.maximum(x - columns, columns - x - w), 0)
-    down = np.maximum(np.maximum(y - rows, rows - y - h), 0)
+    down = np.maximum(np.maximum(y - rows, rows - y - h), 0)[:, None]
     return np.asarray(np.hypot(across, down) * _MM, dtype=np.float32)
 
 
@@ -200,8 +200,8 @@ def _blackness(
 
 def _trace(spot: _Spot) -> Trace:
     x, y, w, h = spot.box
-    rows, columns = np.mgrid[0 : spot.ink.shape[0], 0 : spot.ink.shape[1]] + 0.5
-    core = (abs(columns - x - w / 2) < _MIDDLE * w) & (abs(rows - y - h / 2) < _MIDDLE * h)
+    rows, columns = (np.arange(side) + 0.5 for side in spot.ink.shape)
+    core = (abs(columns - x - w / 2) < _MIDDLE * w) & (abs(rows - y - h / 2) < _MIDDLE * h)[:, None]
     mine = (spot.away <= _REACH) & (spot.away <= spot.others)
     return Trace(
         inside=float(spot.excess[spot.away <= _OVER].sum()) * _MM**2,

@@ -15,16 +15,33 @@ from django.utils import timezone
 
 from gradebook.locks import share_question
 from gradebook.models import User
-from rubrics.models import Adjustment, Annotation, Comment, Entry, Grading, Item, Mark
+from rubrics.models import (
+    Adjustment,
+    Annotation,
+    Comment,
+    Entry,
+    Flag,
+    Grading,
+    Item,
+    Mark,
+    Note,
+)
 from rubrics.scores import rescore_answers
 from submissions import look_again
 from submissions.models import Answer
+
+# Of each kind of words or points that carries a version, the verb that writes it.
+WRITES: dict[type[Adjustment | Comment | Note], Entry.Verb] = {
+    Adjustment: Entry.Verb.ADJUSTED,
+    Comment: Entry.Verb.COMMENTED,
+    Note: Entry.Verb.NOTED,
+}
 
 
 class Stale(Exception):
     """Somebody else wrote in between; `current` is what stands now (None: nothing)."""
 
-    def __init__(self, current: Adjustment | Comment | None) -> None:
+    def __init__(self, current: Adjustment | Comment | Note | None) -> None:
         super().__init__("Somebody changed this a moment ago.")
         self.current = current
 
@@ -104,33 +121,43 @@ def adjust(answer: Answer, points: int | None, *, version: int, by: User | None)
 
 def comment(answer: Answer, text: str, *, version: int, by: User | None) -> None:
     """Set the comment, or remove it with an empty text. Versions as for `adjust`."""
+    _write(Comment, answer, text, version, by)
+
+
+def write_note(answer: Answer, text: str, *, version: int, by: User | None) -> None:
+    """Set the note for graders, or remove it with an empty text. Versions as for `adjust`."""
+    _write(Note, answer, text, version, by)
+
+
+def _write(
+    model: type[Comment | Note], answer: Answer, text: str, version: int, by: User | None
+) -> None:
     with _held(answer):
-        current = Comment.objects.filter(answer=answer).first()
+        current = model._default_manager.filter(answer=answer).first()
         before = {"text": current.text} if current else None
         if (current.text if current else "") == text:
             return
         _check(current, version)
         if text:
-            _replace(Comment, answer, by, text=text)
+            _replace(model, answer, by, text=text)
         else:
-            Comment.objects.filter(answer=answer).delete()
-        note(answer, Entry.Verb.COMMENTED, by, before=before, after={"text": text})
+            model._default_manager.filter(answer=answer).delete()
+        note(answer, WRITES[model], by, before=before, after={"text": text})
 
 
-def _check(current: Adjustment | Comment | None, version: int) -> None:
+def _check(current: Adjustment | Comment | Note | None, version: int) -> None:
     if (current.version if current else 0) != version:
         raise Stale(current)
 
 
 def _replace(
-    model: type[Adjustment] | type[Comment],
+    model: type[Adjustment | Comment | Note],
     answer: Answer,
     by: User | None,
     **fields: Any,
 ) -> None:
     # Counted over removals too: a version seen before a removal never fits what came after.
-    verb = Entry.Verb.ADJUSTED if model is Adjustment else Entry.Verb.COMMENTED
-    version = Entry.objects.filter(answer_id=answer.pk, verb=verb).count() + 1
+    version = Entry.objects.filter(answer_id=answer.pk, verb=WRITES[model]).count() + 1
     model._default_manager.update_or_create(
         answer=answer,
         defaults={**fields, "version": version, "by": by, "at": timezone.now()},
@@ -152,6 +179,24 @@ def unsay_graded(answer: Answer, *, by: User | None) -> bool:
         count, _ = Grading.objects.filter(answer=answer).delete()
         if count:
             note(answer, Entry.Verb.UNGRADED, by)
+        return bool(count)
+
+
+def flag(answer: Answer, *, by: User | None) -> bool:
+    """Ask for another look at the answer; return whether nobody had asked yet."""
+    with _held(answer):
+        _row, created = Flag.objects.get_or_create(answer=answer, defaults={"by": by})
+        if created:
+            note(answer, Entry.Verb.FLAGGED, by)
+        return created
+
+
+def unflag(answer: Answer, *, by: User | None) -> bool:
+    """Take the flag down; return whether there was one."""
+    with _held(answer):
+        count, _ = Flag.objects.filter(answer=answer).delete()
+        if count:
+            note(answer, Entry.Verb.UNFLAGGED, by)
         return bool(count)
 
 

@@ -9,16 +9,29 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gradebook.models import Option, Question, Region, User
-from rubrics.models import Adjustment, Annotation, Comment, Entry, Grading, Group, Item, Mark
+from rubrics.models import (
+    Adjustment,
+    Annotation,
+    Comment,
+    Entry,
+    Flag,
+    Grading,
+    Group,
+    Item,
+    Mark,
+    Note,
+)
 from rubrics.outline_tree import facts
 from submissions.models import Answer
 
 
 def worked_on(questions: Iterable[Question]) -> QuerySet[Answer]:
-    """Return the answers to these questions that are graded, commented or annotated."""
+    """Return the answers to these questions that are graded, or about which anything was said."""
     return Answer.objects.filter(
         Q(graded=True)
         | Exists(Comment.objects.filter(answer=OuterRef("pk")))
+        | Exists(Note.objects.filter(answer=OuterRef("pk")))
+        | Exists(Flag.objects.filter(answer=OuterRef("pk")))
         | Exists(Annotation.objects.filter(answer=OuterRef("pk"))),
         question__in=[row.pk for row in questions],
     )
@@ -65,7 +78,7 @@ def _rubric(rows: Sequence[Question]) -> dict[int, list[dict[str, Any]]]:
 
 
 def _said(rows: Sequence[Question]) -> dict[int, list[dict[str, Any]]]:
-    """Return by question what graders said about each paper's answer, in six queries."""
+    """Return by question what graders said about each paper's answer, in eight queries."""
     answers = worked_on(rows)
     said: dict[int, dict[str, Any]] = {
         answer.pk: {
@@ -85,6 +98,10 @@ def _said(rows: Sequence[Question]) -> dict[int, list[dict[str, Any]]]:
         said[adjustment.answer_id]["adjustment"] = [adjustment.points, adjustment.by_id]
     for comment in Comment.objects.filter(**within):
         said[comment.answer_id]["comment"] = [comment.text, comment.by_id]
+    for note in Note.objects.filter(**within):
+        said[note.answer_id]["note"] = [note.text, note.by_id]
+    for flag in Flag.objects.filter(**within):
+        said[flag.answer_id]["flagged"] = flag.by_id
     for grading in Grading.objects.filter(**within):
         said[grading.answer_id]["said_graded"] = grading.by_id
     for ink in Annotation.objects.filter(**within):

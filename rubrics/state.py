@@ -30,21 +30,25 @@ def decimal(points: int | None) -> str | None:
 
 def said(answer: Answer) -> dict[str, Any]:
     """Return what stands on an answer after a click: a few small queries."""
-    answer.refresh_from_db(fields=["score", "graded"])
-    adjustment = getattr(answer, "adjustment", None)
-    comment = getattr(answer, "comment", None)
+    together = ("adjustment", "comment", "grading", "note", "flag__by")
+    row = Answer.objects.select_related(*together).get(pk=answer.pk)
+    adjustment, comment = getattr(row, "adjustment", None), getattr(row, "comment", None)
+    note, flag = getattr(row, "note", None), getattr(row, "flag", None)
     return {
         "id": answer.pk,
-        "score": decimal(answer.score),
-        "graded": answer.graded,
+        "score": decimal(row.score),
+        "graded": row.graded,
         "marks": list(answer.marks.order_by("item_id").values_list("item_id", flat=True)),
-        "said_graded": hasattr(answer, "grading"),
+        "said_graded": hasattr(row, "grading"),
         "adjustment": None
         if adjustment is None
         else {"points": decimal(adjustment.points), "version": adjustment.version},
         "comment": None
         if comment is None
         else {"text": comment.text, "html": html(comment.text), "version": comment.version},
+        # For graders alone.
+        "note": None if note is None else {"text": note.text, "version": note.version},
+        "flag": None if flag is None else {"by": flag.by.initials if flag.by else ""},
         # Its pages changed after it was graded.
         "look_again": look_again.why(answer),
     }

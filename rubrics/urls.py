@@ -10,6 +10,7 @@ grading_urls = [
     path("questions/<int:pk>/groups/", groups.groups, name="groups"),
     path("answers/<int:pk>/", grading.answer, name="answer"),
     path("exams/<int:pk>/look-again/", grading.look_again, name="look_again"),
+    path("exams/<int:pk>/flagged/", grading.flagged, name="flagged"),
 ]
 
 # /exams/<pk>/second/, /seconds/<pk>/

@@ -12,6 +12,7 @@ from gradebook.models import Exam, Membership, Region, User
 from jobs.finished import still_failed
 from jobs.models import Job
 from rubrics import seconds
+from rubrics.models import Flag
 from rubrics.seconds import Waiting
 from scoring.models import Release
 from submissions import acceptance, look_again, name_checks
@@ -59,6 +60,7 @@ class Facts:
     hidden: int  # from graders, until somebody looked for a name
     again: int  # graded answers whose pages changed since
     seconds: Waiting
+    flagged: int  # answers somebody wants another look at
     lacking: int  # papers that lack pages, and that nobody has accepted so
     opening: int
     refused: int
@@ -90,6 +92,7 @@ def facts(exam: Exam, user: User) -> Facts:
         hidden=pages["hidden"] if exam.anonymous else 0,
         again=sum(look_again.counts(exam).values()),
         seconds=seconds.waiting(exam, user),
+        flagged=Flag.objects.filter(answer__question__exam=exam).count(),
         lacking=acceptance.open_papers(exam).count(),
         opening=uploads["opening"],
         refused=uploads["refused"],
@@ -138,6 +141,10 @@ def needs(exam: Exam, known: Facts, *, names: bool, instructor: bool) -> list[Ne
         text = "second look to settle" if differing == 1 else "second looks to settle"
         note = "Two graders came to different scores."
         found.append(Need(differing, text, "Settle", "agreement", note))
+    if known.flagged:
+        are = "answer is" if known.flagged == 1 else "answers are"
+        text = f"{are} flagged for review"
+        found.append(Need(known.flagged, text, "Look", "flagged"))
     if instructor and known.hidden:
         are = "page is" if known.hidden == 1 else "pages are"
         found.append(Need(known.hidden, f"{are} hidden from graders", "Look", "scans"))

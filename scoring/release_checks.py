@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from gradebook.counted import counted
 from gradebook.models import Exam, Membership
+from rubrics.models import Flag
 from submissions import acceptance, look_again
 from submissions.models import Answer, Page, Submission
 from submissions.overview import spans
@@ -52,6 +53,7 @@ def ready(exam: Exam) -> Ready:
         _pages(exam),
         *_missing(exam),
         *_again(exam),
+        *_flagged(exam),
         _absent(exam),
     ]
     return Ready(papers["matched"], papers["all"], checks)
@@ -140,6 +142,22 @@ def _again(exam: Exam) -> list[Check]:
             note="Pages changed after they were graded.",
             action="Look",
             url=reverse("look_again", args=[exam.pk]),
+            hard=True,
+        )
+    ]
+
+
+def _flagged(exam: Exam) -> list[Check]:
+    count = Flag.objects.filter(answer__question__exam=exam).count()
+    if not count:
+        return []
+    return [
+        Check(
+            text=counted(count, "answer is flagged for review", "answers are flagged for review"),
+            count=count,
+            note="A grader wanted somebody to look. Take the flag down when it is settled.",
+            action="Look",
+            url=reverse("flagged", args=[exam.pk]),
             hard=True,
         )
     ]

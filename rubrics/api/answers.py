@@ -107,6 +107,43 @@ class CommentView(APIView):
         )
 
 
+class NoteView(APIView):
+    """What graders tell each other about one answer. Versions as for the adjustment."""
+
+    serializer_class = CommentSerializer
+
+    def put(self, request: Request, pk: int) -> Response:
+        answer = answer_for(request.user, pk)
+        sent = checked(CommentSerializer, request)
+        return _versioned(
+            answer,
+            lambda: grading.write_note(
+                answer, sent["text"], version=sent["version"], by=who(request)
+            ),
+        )
+
+    def delete(self, request: Request, pk: int) -> Response:
+        answer = answer_for(request.user, pk)
+        version = _version(request)
+        return _versioned(
+            answer, lambda: grading.write_note(answer, "", version=version, by=who(request))
+        )
+
+
+class FlagView(APIView):
+    """PUT asks for another look at the answer; DELETE takes the flag down."""
+
+    def put(self, request: Request, pk: int) -> Response:
+        answer = answer_for(request.user, pk)
+        grading.flag(answer, by=who(request))
+        return Response(state.said(answer))
+
+    def delete(self, request: Request, pk: int) -> Response:
+        answer = answer_for(request.user, pk)
+        grading.unflag(answer, by=who(request))
+        return Response(state.said(answer))
+
+
 class GradingView(APIView):
     """PUT says the answer is graded as it stands; DELETE takes that back."""
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from rubrics.models.batch import Batch
 from rubrics.models.history import Entry
-from rubrics.models.mark import Adjustment, Annotation, Claim, Comment, Grading, Mark
+from rubrics.models.mark import (
+    Adjustment,
+    Annotation,
+    Claim,
+    Comment,
+    Flag,
+    Grading,
+    Mark,
+    Note,
+)
 from rubrics.models.rubric import Group, Item
 from rubrics.models.second import SecondGrade, SecondLook, Settlement
 
@@ -15,10 +24,12 @@ __all__ = [
     "Claim",
     "Comment",
     "Entry",
+    "Flag",
     "Grading",
     "Group",
     "Item",
     "Mark",
+    "Note",
     "SecondGrade",
     "SecondLook",
     "Settlement",

@@ -79,6 +79,29 @@ class Comment(Said):
         return self.text
 
 
+class Note(Said):
+    """What graders tell each other about one answer. No student ever reads it."""
+
+    answer = models.OneToOneField(Answer, models.CASCADE, related_name="note")
+    text = models.TextField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="a_note_says_something")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Flag(Said):
+    """Somebody wants another look at an answer; taking the flag down says that it had one."""
+
+    answer = models.OneToOneField(Answer, models.CASCADE, related_name="flag")
+
+    def __str__(self) -> str:
+        return f"{self.answer} is flagged"
+
+
 class Annotation(Said):
     """Ink of a grader on a page, as vectors in fractions of the upright page.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -22,6 +23,7 @@ NO_PAPERS = "There are no papers to grade yet. Add the scans first."
 ALL_GRADED = "Every paper is graded for {}. Here is the first one, to look again."
 ALL_HELD = "Colleagues are grading the last papers of {} right now. Here is the first one."
 
+NONE_FLAGGED = "No answer is flagged for review."
 NONE_AGAIN = "No answer waits to be looked at again."
 
 
@@ -51,11 +53,24 @@ def _why_none(question: Question) -> str:
 @never_cache
 def look_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Lead to the next graded answer whose pages changed since; `after` is where one comes from."""
+    return _lead(request, look_again_.answers(exam_for(request.user, pk)), pk, NONE_AGAIN)
+
+
+@require_safe
+@never_cache
+def flagged(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lead to the next answer flagged for review; `after` is where one comes from."""
     exam = exam_for(request.user, pk)
-    waiting = list(look_again_.answers(exam).values_list("pk", flat=True))
+    answers = Answer.objects.filter(question__exam=exam, flag__isnull=False)
+    in_order = answers.order_by("question__order", "submission__number")
+    return _lead(request, in_order, pk, NONE_FLAGGED)
+
+
+def _lead(request: HttpRequest, answers: QuerySet[Answer], exam: int, nothing: str) -> HttpResponse:
+    waiting = list(answers.values_list("pk", flat=True))
     if not waiting:
-        messages.info(request, NONE_AGAIN)
-        return redirect("exam", pk)
+        messages.info(request, nothing)
+        return redirect("exam", exam)
     after = request.GET.get("after", "")
     here = waiting.index(int(after)) + 1 if after in map(str, waiting) else 0
     return redirect("answer", waiting[here % len(waiting)])

@@ -18,7 +18,7 @@ from gradebook.files import keep
 from gradebook.models import Question, Scoring
 from gradebook.models.question import Rule
 from rubrics import grading, state
-from rubrics.models import Annotation, Comment, Group, Item, Mark
+from rubrics.models import Annotation, Comment, Group, Item, Mark, Note
 from rubrics.points import score as points_score
 from submissions.models import Answer, Page, Upload
 
@@ -448,3 +448,42 @@ def test_the_page_counts_points_as_the_server_does(scanned, grade):
     )
 
     assert counted == [state.decimal(points_score(*case)) for case in cases]
+
+
+def test_a_flag_and_a_note_are_kept_without_a_connection_and_sent_later(scanned, grade):
+    tab = grade()
+    tab.wait_for_load_state("networkidle")
+    tab.context.set_offline(True)
+
+    tab.keyboard.press("g")
+    expect(tab.get_by_role("button", name="Flagged by GG")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    tab.keyboard.press("n")
+    tab.keyboard.type("Is this his hand?")
+    tab.keyboard.press("Escape")
+    expect(tab.locator("save-state")).to_have_attribute("data-state", "waiting")
+
+    tab.context.set_offline(False)
+    saved(tab)
+    answer = scanned.answers[1, "1.1"]
+    assert answer.note.text == "Is this his hand?"
+    assert answer.flag.by == scanned.gus
+    tab.keyboard.press("Control+z")
+    expect(tab.get_by_role("button", name="Flag", exact=False)).to_have_attribute(
+        "aria-pressed", "false"
+    )
+
+
+def test_two_notes_at_once_are_both_shown(scanned, grade):
+    tab = grade()
+    tab.keyboard.press("n")
+    tab.keyboard.type("Mine")
+    grading.write_note(scanned.answers[1, "1.1"], "Hers", version=0, by=scanned.ines)
+    tab.keyboard.press("Escape")
+
+    expect(tab.locator("[data-theirs]")).to_have_text("Hers")
+    expect(tab.locator("[data-mine]")).to_have_text("Mine")
+    tab.get_by_role("button", name="Join both").click()
+    saved(tab)
+    assert Note.objects.get().text == "Hers\n\nMine"

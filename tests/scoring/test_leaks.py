@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 
+import pikepdf
 import pytest
 from django.urls import reverse
 from rest_framework.test import APIClient
 
+from rubrics import grading
 from rubrics.rubric import change_item
 from scoring.drawing import draw
 from scoring.models import Copy
 from scoring.release import release, take_back
 from submissions.models import Match, Page
+from tests.scoring.papers import text_of
 
 
 def own(copy):
@@ -175,3 +179,22 @@ def test_a_token_reaches_as_far_as_its_person(graded, released):
 
     assert client.get(reverse("api_copy", args=[released.pk])).status_code == 404
     assert [one["score"] for one in client.get(reverse("api_copies")).json()["results"]] == ["2"]
+
+
+def test_what_graders_tell_each_other_reaches_no_student(as_, graded):
+    prove = graded.answers[1, "2"]
+    grading.write_note(prove, "Copied from his neighbour?", version=0, by=graded.gus)
+    grading.flag(prove, by=graded.gus)
+    copy = draw(release(graded.exam, by=graded.ines).copies.get(submission=graded.papers[0]))
+    client = as_("sam")
+
+    seen = [client.get(url) for url in own(copy.pk)]
+
+    pdf = b"".join(seen[1].streaming_content)
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        inside = opened.attachments["result.json"].get_file().read_bytes().decode()
+    texts = [seen[0].content.decode(), seen[-1].content.decode(), inside, text_of(pdf)]
+    assert all("Say " in text for text in texts)
+    for text in texts:
+        assert "neighbour?" not in text
+        assert "flag" not in text.lower()

@@ -1,8 +1,8 @@
-// <answer-note>: points beside the rubric, and what the student is told. Saved when the field is
-// left, or by Ctrl+Enter. When somebody else wrote in between, both stand here until one is chosen.
+// <answer-note>: points beside the rubric, what the student is told, and what graders tell each
+// other. Saved when the field is left, or by Ctrl+Enter. When somebody else wrote in between, both stand here until one is chosen.
 //
 //   <answer-note>
-//     <input name="adjustment"> <textarea name="comment"></textarea> <p data-error></p>
+//     <input name="adjustment"> <textarea name="comment"></textarea> <textarea name="note"></textarea> <p data-error></p>
 //     <section data-conflict hidden>…<button data-choose="mine">…</section>
 //   </answer-note>
 
@@ -12,6 +12,7 @@ const shown = (points) => (points === null || points === undefined ? "" : signed
 
 const FIELDS = {
   comment: { stands: (view) => view.comment?.text ?? "", click: (text) => ({ kind: "comment", text: text.trim() }) },
+  note: { stands: (view) => view.note?.text ?? "", click: (text) => ({ kind: "note", text: text.trim() }) },
   adjustment: { stands: (view) => shown(view.adjustment?.points), click: adjusted },
 };
 
@@ -100,8 +101,8 @@ customElements.define("answer-note", class extends HTMLElement {
     const box = this.querySelector("[data-conflict]");
     box.hidden = !conflict;
     if (!conflict) return;
-    const words = conflict.kind === "comment";
-    const theirs = words ? view.comment?.text : shown(view.adjustment?.points);
+    const words = conflict.kind !== "adjustment";
+    const theirs = words ? view[conflict.kind]?.text : shown(view.adjustment?.points);
     box.querySelector("[data-theirs]").textContent = theirs || "(nothing)";
     box.querySelector("[data-mine]").textContent = (words ? conflict.mine : shown(conflict.mine)) || "(nothing)";
     box.querySelector("[data-choose=both]").hidden = !words || !theirs || !conflict.mine;
@@ -113,7 +114,7 @@ customElements.define("answer-note", class extends HTMLElement {
     const { kind, mine } = conflict;
     const stands = view[kind];
     const both = which === "both" ? `${stands.text}\n\n${mine}` : mine;
-    const said = kind === "comment" ? { text: both } : { points: mine };
+    const said = kind === "adjustment" ? { points: mine } : { text: both };
     const click = which === "theirs" ? null : { kind, ...said, version: stands?.version ?? 0 };
     this.session.choose(conflict, click);
     this.focusOn(kind);

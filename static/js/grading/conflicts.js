@@ -7,14 +7,14 @@ export class Conflicts {
     this.#prefix = `marginalia.conflict.${user}.`;
   }
 
-  // {kind: "comment" | "adjustment", mine} of an answer, or null.
+  // {kind: "comment" | "note" | "adjustment", mine} of an answer, or null.
   of(answer) {
     const found = Object.keys(localStorage).find((key) => key.startsWith(`${this.#prefix}${answer}.`));
     return found ? JSON.parse(localStorage.getItem(found)) : null;
   }
 
   add({ answer, kind, text, points }) {
-    const conflict = { answer, kind, mine: kind === "comment" ? text : points };
+    const conflict = { answer, kind, mine: kind === "adjustment" ? points : text };
     localStorage.setItem(`${this.#prefix}${answer}.${kind}`, JSON.stringify(conflict));
   }
 

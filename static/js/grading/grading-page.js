@@ -11,6 +11,7 @@
 import { flash } from "../lib/flash.js";
 import { listenForKeys } from "../lib/keys.js";
 import "./answer-note.js";
+import "./flag-button.js";
 import "./key-help.js";
 import "./paper-line.js";
 import "./paper-view.js";
@@ -22,7 +23,7 @@ import { inOrder } from "./state.js";
 import * as urls from "./urls.js";
 import { Watch } from "./watch.js";
 
-const PARTS = "question-list, paper-view, rubric-panel, answer-note, save-state, paper-line";
+const PARTS = "question-list, paper-view, rubric-panel, answer-note, save-state, paper-line, flag-button";
 
 customElements.define("grading-page", class extends HTMLElement {
   #session;
@@ -109,6 +110,8 @@ customElements.define("grading-page", class extends HTMLElement {
       "Ctrl+Shift+Z": () => this.#session.redo(),
       c: () => note.focusOn("comment"),
       a: () => note.focusOn("adjustment"),
+      n: () => note.focusOn("note"),
+      g: () => this.querySelector("flag-button").toggle(),
       l: () => this.querySelector("rubric-panel").looked(),
       ...paper.keys,
     };

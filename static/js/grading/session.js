@@ -134,7 +134,7 @@ export class Session extends EventTarget {
   }
 
   async #refused(click, error) {
-    const stale = error.status === 409 && ["comment", "adjustment"].includes(click.kind);
+    const stale = error.status === 409 && ["comment", "adjustment", "note"].includes(click.kind);
     if (stale) this.conflicts.add(click);
     if (click.answer === this.current) await this.refresh();
     if (!stale) flash(error.message, { kind: "error" });

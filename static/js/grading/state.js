@@ -3,7 +3,7 @@
 //
 // `work` is what the server sends of one answer (rubrics/state.py: workspace). A click is a
 // delta: {kind: "mark", item, on}, {kind: "adjustment", points}, {kind: "comment", text},
-// {kind: "grading", on}, {kind: "looked"}, {kind: "ink", key, ink}; null takes away.
+// {kind: "note", text}, {kind: "flag", on, by}, {kind: "grading", on}, {kind: "looked"}, {kind: "ink", key, ink}; null takes away.
 
 import { decimal, score } from "./points.js";
 
@@ -24,6 +24,8 @@ const CHANGES = {
   comment: (work, { text }) => ({
     ...work, comment: text ? { text, html: null, version: work.comment?.version ?? 0 } : null,
   }),
+  note: (work, { text }) => ({ ...work, note: text ? { text, version: work.note?.version ?? 0 } : null }),
+  flag: (work, { on, by }) => ({ ...work, flag: on ? work.flag ?? { by } : null }),
   grading: (work, { on }) => ({ ...work, said_graded: on }),
   looked: (work) => work,
   ink: (work, { key, ink }) => ({ ...work, annotations: inked(work.annotations, key, ink) }),

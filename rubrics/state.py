@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from gradebook.models import Exam, Question, User
 from rubrics.claims import holder
 from rubrics.ink import on_page
-from rubrics.models import Annotation, Entry, Item, Mark
+from rubrics.models import Annotation, Item, Mark
 from rubrics.words import html
 from submissions import look_again
 from submissions.models import Answer, Match
@@ -190,21 +190,4 @@ def questions(exam: Exam) -> list[dict[str, Any]]:
             "again": again.get(question.pk, 0),
         }
         for question in exam.questions.all()
-    ]
-
-
-def history(answer: Answer) -> list[dict[str, Any]]:
-    """Return what happened to an answer, latest first: who, what, when."""
-    entries = Entry.objects.filter(answer_id=answer.pk).select_related("by").order_by("-pk")
-    return [
-        {
-            "id": entry.pk,
-            "by": str(entry.by) if entry.by else "",
-            "verb": entry.verb,
-            "item": entry.item_id,
-            "before": entry.before,
-            "after": entry.after,
-            "at": entry.at.isoformat(),
-        }
-        for entry in entries[:200]
     ]

@@ -17,6 +17,7 @@ from gradebook.access import who
 from rubrics import claims, grading, state
 from rubrics.access import answer_for
 from rubrics.api.fields import Conflict, PointsField, checked
+from rubrics.history import history
 from rubrics.models import Item
 from submissions import look_again
 from submissions.access import sees_names
@@ -182,10 +183,10 @@ class ClaimView(APIView):
 
 
 class HistoryView(APIView):
-    """Who did what to the answer, latest first."""
+    """Who did what to the answer, latest first, and the click that takes it back."""
 
     def get(self, request: Request, pk: int) -> Response:
-        return Response(state.history(answer_for(request.user, pk)))
+        return Response(history(answer_for(request.user, pk)))
 
 
 def _version(request: Request) -> int:

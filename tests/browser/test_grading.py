@@ -487,3 +487,31 @@ def test_two_notes_at_once_are_both_shown(scanned, grade):
     tab.get_by_role("button", name="Join both").click()
     saved(tab)
     assert Note.objects.get().text == "Hers\n\nMine"
+
+
+def test_the_history_is_read_and_undone_by_keys_alone(scanned, grade, assert_accessible):
+    answer = scanned.answers[1, "1.1"]
+    grading.comment(answer, "Hers", version=0, by=scanned.ines)
+    tab = grade()
+    tab.keyboard.press("2")
+    expect(score(tab)).to_have_text("1.5")
+    tab.keyboard.press("h")
+    lines = tab.locator("answer-history li")
+    expect(lines).to_have_count(2)
+    expect(lines.first).to_contain_text("Gus Grader applied “Slip”")
+    assert_accessible(tab)
+
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    expect(lines).to_have_count(3)
+    expect(lines.first).to_contain_text("Gus Grader lifted “Slip”")
+    expect(score(tab)).to_have_text("2")
+    tab.keyboard.press("Tab")
+    expect(lines.nth(2).get_by_role("button")).to_be_focused()
+    tab.keyboard.press("Enter")
+    expect(lines.first).to_contain_text("took the comment for the student away")
+    tab.keyboard.press("Escape")
+
+    expect(tab.get_by_label("Comment for this student")).to_have_value("")
+    assert not Comment.objects.exists()
+    assert not Mark.objects.exists()

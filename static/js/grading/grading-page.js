@@ -11,6 +11,7 @@
 import { flash } from "../lib/flash.js";
 import { listenForKeys } from "../lib/keys.js";
 import "./answer-note.js";
+import "./answer-history.js";
 import "./flag-button.js";
 import "./key-help.js";
 import "./paper-line.js";
@@ -23,7 +24,7 @@ import { inOrder } from "./state.js";
 import * as urls from "./urls.js";
 import { Watch } from "./watch.js";
 
-const PARTS = "question-list, paper-view, rubric-panel, answer-note, save-state, paper-line, flag-button";
+const PARTS = "question-list, paper-view, rubric-panel, answer-note, save-state, paper-line, flag-button, answer-history";
 
 customElements.define("grading-page", class extends HTMLElement {
   #session;
@@ -90,6 +91,7 @@ customElements.define("grading-page", class extends HTMLElement {
     next: () => this.#next(),
     previous: () => this.#session.go(this.#session.base.previous),
     following: () => this.#session.go(this.#session.base.next),
+    history: () => this.querySelector("answer-history").open(),
     help: () => this.querySelector("key-help").open(),
   };
 
@@ -112,6 +114,7 @@ customElements.define("grading-page", class extends HTMLElement {
       a: () => note.focusOn("adjustment"),
       n: () => note.focusOn("note"),
       g: () => this.querySelector("flag-button").toggle(),
+      h: this.#acts.history,
       l: () => this.querySelector("rubric-panel").looked(),
       ...paper.keys,
     };

@@ -51,6 +51,13 @@ export class Session extends EventTarget {
     this.#send(click);
   }
 
+  // Takes back what a line of the history says; `click` as the server made it.
+  takeBack(click) {
+    if (click.kind === "mark") {
+      if (this.view.marks.includes(click.item) !== click.on) this.toggle(click.item);
+    } else this.#send({ ...click, version: this.view[click.kind]?.version ?? 0 });
+  }
+
   // Words and adjustment belong to the answer they were typed for, in front or not.
   write(click) {
     this.#send(click, click.answer);

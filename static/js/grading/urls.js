@@ -7,6 +7,7 @@ export const adjustment = (answer) => `/api/v1/answers/${answer}/adjustment/`;
 export const comment = (answer) => `/api/v1/answers/${answer}/comment/`;
 export const note = (answer) => `/api/v1/answers/${answer}/note/`;
 export const flag = (answer) => `/api/v1/answers/${answer}/flag/`;
+export const history = (answer) => `/api/v1/answers/${answer}/history/`;
 export const grading = (answer) => `/api/v1/answers/${answer}/grading/`;
 export const looked = (answer) => `/api/v1/answers/${answer}/looked/`;
 export const claim = (answer) => `/api/v1/answers/${answer}/claim/`;

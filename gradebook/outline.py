@@ -35,7 +35,10 @@ __all__ = [
 DEEPEST = 5
 MOST_LEAVES = 500
 MOST_ITEMS = 200
-SETTINGS = ("minutes", "scoring", "floor", "ceiling", "bonus_on_top", "anonymous", "rubric_shown")
+SETTINGS = (
+    *("minutes", "scoring", "floor", "ceiling", "bonus_on_top"),
+    *("anonymous", "random_order", "rubric_shown"),
+)
 EXAM_KEYS = {
     *("exam", "pages", "points", "template", "questions", "name_region", "id_region"),
     *SETTINGS,
@@ -130,7 +133,7 @@ class _Reader(Places):
         for key in ("scoring", "rubric_shown"):
             if choice := self.choice(data, key, "the exam"):
                 said[key] = choice
-        for key in ("floor", "ceiling", "bonus_on_top", "anonymous"):
+        for key in ("floor", "ceiling", "bonus_on_top", "anonymous", "random_order"):
             if (flag := self.flag(data, key, "the exam")) is not None:
                 said[key] = flag
         if "minutes" in data:

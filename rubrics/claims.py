@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from gradebook.models import Question, User
+from rubrics import walk
 from rubrics.models import Claim
 from submissions.models import Answer
 
@@ -41,12 +42,12 @@ def holder(answer: Answer, user: User) -> User | None:
 
 
 def ungraded(question: Question, user: User) -> QuerySet[Answer]:
-    """Return the question's ungraded answers that nobody else holds, in paper order."""
+    """Return the question's ungraded answers that nobody else holds, in the order of the walk."""
     held = Claim.objects.filter(until__gte=timezone.now()).exclude(by=user)
     return (
         question.answers.filter(graded=False)
         .exclude(pk__in=held.values("answer"))
-        .order_by("submission__number")
+        .order_by(*walk.order(question.exam))
     )
 
 
@@ -56,9 +57,9 @@ def next_ungraded(question: Question, user: User, after: int = 0) -> Answer | No
     The answer one came from is offered last: whoever presses "next" wants another one.
     """
     waiting = ungraded(question, user)
-    later = waiting.filter(submission__number__gt=after)
-    earlier = waiting.filter(submission__number__lte=after)
-    for answers in (later, earlier):
+    start = question.answers.filter(submission__number=after).select_related("submission").first()
+    later = walk.after(waiting, start, question.exam) if start else waiting
+    for answers in (later, waiting):
         for answer in answers[:20]:
             if claim(answer, user):
                 return answer

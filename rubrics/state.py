@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from gradebook.models import Exam, Question, User
+from rubrics import walk
 from rubrics.claims import holder
 from rubrics.ink import on_page
 from rubrics.models import Annotation, Item, Mark
@@ -154,12 +155,12 @@ def progress(question: Question) -> dict[str, int]:
 
 def neighbours(answer: Answer) -> dict[str, int | None]:
     """Return the answers beside this one: other papers, other questions of this paper."""
-    papers = answer.question.answers.order_by("submission__number")
+    exam, papers = answer.question.exam, answer.question.answers.all()
     same = Answer.objects.filter(submission=answer.submission_id).order_by("question__order")
-    number, order = answer.submission.number, answer.question.order
+    order = answer.question.order
     return {
-        "previous": _first(papers.filter(submission__number__lt=number).reverse()),
-        "next": _first(papers.filter(submission__number__gt=number)),
+        "previous": _first(walk.before(papers, answer, exam)),
+        "next": _first(walk.after(papers, answer, exam)),
         "previous_question": _first(same.filter(question__order__lt=order).reverse()),
         "next_question": _first(same.filter(question__order__gt=order)),
     }

@@ -19,6 +19,7 @@ from submissions.code_names import code_names
 from submissions.coded import Coded, Sorted, sort_coded
 from submissions.intake import waiting_pages
 from submissions.local_files import forget
+from submissions.lots import SQL
 from submissions.models import Page, PrintedPaper, Submission, Upload
 from submissions.prints import print_of
 from submissions.splitting import Paper, Plan, Seen, State, form_papers
@@ -84,10 +85,10 @@ def make_answers(exam: Exam) -> None:
     # In the database: fifty new parts of a thousand papers are fifty thousand rows.
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO submissions_answer (submission_id, question_id, score, graded)"
+            "INSERT INTO submissions_answer (submission_id, question_id, score, graded, lot)"
             " SELECT s.id, q.id, CASE"
             "  WHEN q.scoring = 'negative' OR (q.scoring = '' AND e.scoring = 'negative')"
-            "  THEN q.points ELSE 0 END, FALSE"
+            f"  THEN q.points ELSE 0 END, FALSE, {SQL[connection.vendor]}"
             " FROM submissions_submission s"
             " JOIN gradebook_exam e ON e.id = s.exam_id"
             " JOIN gradebook_question q ON q.exam_id = s.exam_id AND q.points IS NOT NULL"

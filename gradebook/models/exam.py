@@ -35,6 +35,11 @@ class Exam(models.Model):
         help_text="If on, their points are not part of what the exam is out of.",
     )
     anonymous = models.BooleanField("graders see no names", default=True)
+    random_order = models.BooleanField(
+        "graders meet papers in a random order",
+        default=False,
+        help_text="Another one for each question, the same for everybody.",
+    )
     rubric_shown = models.CharField(
         "students see", max_length=7, choices=RubricShown.choices, default=RubricShown.ALL
     )

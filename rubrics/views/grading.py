@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from gradebook.access import exam_for, question_for, who
 from gradebook.models import Question
-from rubrics import claims, state
+from rubrics import claims, state, walk
 from rubrics.access import answer_for
 from submissions import look_again as look_again_
 from submissions.access import sees_names
@@ -36,7 +36,7 @@ def grade(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     if waiting := claims.next_ungraded(question, who(request)):
         return redirect("answer", waiting.pk)
-    first = question.answers.order_by("submission__number").first()
+    first = question.answers.order_by(*walk.order(question.exam)).first()
     if first is None:
         messages.info(request, NO_PAPERS)
         return redirect("exam", question.exam_id)

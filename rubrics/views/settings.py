@@ -26,11 +26,14 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
             "ceiling": "No part goes above its points",
             "bonus_on_top": "Bonus questions come on top",
             "anonymous": "Graders see no names",
+            "random_order": "Papers come in a random order",
             "rubric_shown": "In the graded copy, students see",
         }
         help_texts = {
             "scoring": "A question may say otherwise, in the outline.",
             "bonus_on_top": "Their points are then not part of what the exam is out of.",
+            "random_order": "Another order for each question, the same for every grader, so that "
+            "no paper is always graded first.",
             "anonymous": "Papers have code names, and name and ID are covered on the scans.",
         }
         widgets = {

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gradebook.models import Exam, Question, Region
+from submissions.lots import draw_lot
 
 
 class Submission(models.Model):
@@ -45,8 +46,14 @@ class Answer(models.Model):
     # or did not fit well.
     ink = models.FloatField(null=True, blank=True)
 
+    # Drawn once: where it comes when papers are walked in a random order.
+    lot = models.IntegerField(default=draw_lot)
+
     class Meta:
-        indexes = [models.Index(fields=["question", "graded"])]
+        indexes = [
+            models.Index(fields=["question", "graded"]),
+            models.Index(fields=["question", "lot"]),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["submission", "question"], name="a_paper_answers_a_question_once"

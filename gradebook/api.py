@@ -60,7 +60,8 @@ class ExamSerializer(serializers.ModelSerializer[Exam]):
         model = Exam
         fields = [
             *("id", "course", "name", "minutes", "scoring", "floor", "ceiling"),
-            *("bonus_on_top", "anonymous", "random_order", "rubric_shown", "created_at"),
+            *("bonus_on_top", "anonymous", "random_order", "rubric_shown"),
+            *("rubric_editors", "created_at"),
         ]
         read_only_fields = ["course", "created_at"]
 

@@ -37,7 +37,7 @@ MOST_LEAVES = 500
 MOST_ITEMS = 200
 SETTINGS = (
     *("minutes", "scoring", "floor", "ceiling", "bonus_on_top"),
-    *("anonymous", "random_order", "rubric_shown"),
+    *("anonymous", "random_order", "rubric_shown", "rubric_editors"),
 )
 EXAM_KEYS = {
     *("exam", "pages", "points", "template", "questions", "name_region", "id_region"),
@@ -130,7 +130,7 @@ class _Reader(Places):
 
     def settings(self, data: Mapping[str, Any]) -> dict[str, Any]:
         said: dict[str, Any] = {}
-        for key in ("scoring", "rubric_shown"):
+        for key in ("scoring", "rubric_shown", "rubric_editors"):
             if choice := self.choice(data, key, "the exam"):
                 said[key] = choice
         for key in ("floor", "ceiling", "bonus_on_top", "anonymous", "random_order"):
@@ -278,6 +278,6 @@ class _Reader(Places):
         if not isinstance(data, Mapping):
             self.note(place, "an item has a text and points.")
             return ItemPlan("", None)
-        self.keys(data, {"text", "points"}, place)
+        self.keys(data, {"text", "points", "note"}, place)
         points = None if data.get("points") is None else self.points(data["points"], place)
-        return ItemPlan(self.text(data, "text", place), points)
+        return ItemPlan(self.text(data, "text", place), points, self.text(data, "note", place))

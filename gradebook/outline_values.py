@@ -11,11 +11,23 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from gradebook.models import RubricShown, Scoring
+from gradebook.models import RubricEditors, RubricShown, Scoring
 from gradebook.points import LARGEST, hundredths
 
-TEXTS = {"exam": 200, "template": 255, "label": 32, "title": 300, "group": 500, "text": 4000}
-CHOICES = {"scoring": Scoring.values, "rubric_shown": RubricShown.values}
+TEXTS = {
+    "exam": 200,
+    "template": 255,
+    "label": 32,
+    "title": 300,
+    "group": 500,
+    "text": 4000,
+    "note": 2000,
+}
+CHOICES = {
+    "scoring": Scoring.values,
+    "rubric_shown": RubricShown.values,
+    "rubric_editors": RubricEditors.values,
+}
 
 
 class Values:

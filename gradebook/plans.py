@@ -38,6 +38,7 @@ class ItemPlan:
 
     text: str
     points: int | None
+    note: str = ""  # for graders alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def _question(plan: QuestionPlan) -> dict[str, Any]:
 def _line(line: ItemPlan | GroupPlan) -> dict[str, Any]:
     if isinstance(line, ItemPlan):
         points = None if line.points is None else number(line.points)
-        return {"text": line.text, "points": points}
+        return {"text": line.text, "points": points, **_given(note=line.note)}
     items = [_line(item) for item in line.items]
     return {"group": line.text, "exclusive": line.exclusive, "items": items}
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from rubrics.api import answers, ink, outline, rubric
+from rubrics.api import answers, ink, keys, outline, questions, rubric
 
 # /api/v1/answers/<pk>/
 answer_urls = [
@@ -15,6 +15,7 @@ answer_urls = [
     path("answers/<int:pk>/grading/", answers.GradingView.as_view(), name="api_grading"),
     path("answers/<int:pk>/looked/", answers.LookedView.as_view(), name="api_looked"),
     path("answers/<int:pk>/claim/", answers.ClaimView.as_view(), name="api_claim"),
+    path("answers/<int:pk>/pulse/", answers.PulseView.as_view(), name="api_pulse"),
     path("answers/<int:pk>/history/", answers.HistoryView.as_view(), name="api_history"),
     path(
         "answers/<int:pk>/annotations/<uuid:key>/",
@@ -26,12 +27,25 @@ answer_urls = [
 # /api/v1/questions/<pk>/, /items/<pk>/, /groups/<pk>/
 rubric_urls = [
     path("exams/<int:pk>/outline/", outline.OutlineView.as_view(), name="api_outline"),
-    path("exams/<int:pk>/questions/", rubric.OutlineProgressView.as_view(), name="api_questions"),
-    path("questions/<int:pk>/next/", rubric.NextView.as_view(), name="api_next"),
+    path(
+        "exams/<int:pk>/questions/", questions.OutlineProgressView.as_view(), name="api_questions"
+    ),
+    path("questions/<int:pk>/next/", questions.NextView.as_view(), name="api_next"),
     path("questions/<int:pk>/rubric/", rubric.RubricView.as_view(), name="api_rubric"),
     path("questions/<int:pk>/groups/", rubric.GroupsView.as_view(), name="api_groups"),
+    path("questions/<int:pk>/rubric/undo/", rubric.UndoView.as_view(), name="api_rubric_undo"),
+    path("questions/<int:pk>/imports/", questions.ImportView.as_view(), name="api_imports"),
+    path("questions/<int:pk>/scoring/", questions.RulesView.as_view(), name="api_scoring"),
+    path("questions/<int:pk>/comments/", questions.CommentsView.as_view(), name="api_comments"),
     path("items/<int:pk>/", rubric.ItemView.as_view(), name="api_item"),
     path("groups/<int:pk>/", rubric.GroupView.as_view(), name="api_group"),
 ]
 
-urlpatterns = [*answer_urls, *rubric_urls]
+# /api/v1/keys/, /preview/
+own_urls = [
+    path("keys/", keys.KeysView.as_view(), name="api_keys"),
+    path("keys/<slug:act>/", keys.KeyView.as_view(), name="api_key"),
+    path("preview/", keys.PreviewView.as_view(), name="api_preview"),
+]
+
+urlpatterns = [*answer_urls, *rubric_urls, *own_urls]

@@ -105,10 +105,10 @@ def rubric_plan(items: list[Item], groups: list[Group]) -> RubricPlan:
     """Return the plan of one rubric; groups without items come last, as they are read."""
     inside: dict[int | None, list[ItemPlan]] = defaultdict(list)
     for item in items:
-        inside[item.group_id].append(ItemPlan(item.text, item.points))
+        inside[item.group_id].append(ItemPlan(item.text, item.points, item.note))
     by_pk = {group.pk: group for group in groups}
     order = dict.fromkeys(item.group_id or -item.pk for item in items)
-    single = {-item.pk: ItemPlan(item.text, item.points) for item in items}
+    single = {-item.pk: ItemPlan(item.text, item.points, item.note) for item in items}
     lines: list[ItemPlan | GroupPlan] = [
         single[key] if key < 0 else _group_plan(by_pk[key], inside[key]) for key in order
     ]

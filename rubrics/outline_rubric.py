@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from gradebook.models import Question, User
 from gradebook.plans import GroupPlan, ItemPlan, RubricPlan
+from rubrics.edits import facts_of
+from rubrics.item_groups import add_group, change_group, remove_group
 from rubrics.models import Entry, Group, Item, Mark
 from rubrics.outline_reading import rubric_plan
-from rubrics.rubric import (
-    add_group,
-    add_item,
-    change_group,
-    change_item,
-    order_items,
-    remove_group,
-    remove_item,
-)
+from rubrics.rubric import add_item, change_item, order_items, remove_item
 
 FIRST: RubricPlan = (ItemPlan("Correct", 0),)
 
@@ -38,6 +31,7 @@ def write_rubrics(rubrics: Mapping[Question, RubricPlan], *, by: User | None) ->
             group=None if at is None else groups[question.pk, at],
             text=item.text,
             points=item.points,
+            note=item.note,
             position=position,
             created_by=by,
         )
@@ -52,19 +46,10 @@ def write_rubrics(rubrics: Mapping[Question, RubricPlan], *, by: User | None) ->
             item_id=item.pk,
             verb=Entry.Verb.ADDED_ITEM,
             by=by,
-            after=_facts(item),
+            after=facts_of(item),
         )
         for item in items
     )
-
-
-def _facts(item: Item) -> dict[str, Any]:
-    return {
-        "text": item.text,
-        "points": item.points,
-        "group": item.group_id,
-        "position": item.position,
-    }
 
 
 def merge_rubric(question: Question, rubric: RubricPlan, *, by: User | None) -> None:
@@ -86,9 +71,16 @@ def merge_rubric(question: Question, rubric: RubricPlan, *, by: User | None) -> 
         group = None if at is None else made[at]
         item = known.get(position)
         if item is None:
-            item = add_item(question, text=plan.text, points=plan.points, group=group, by=by)
+            item = add_item(
+                question,
+                text=plan.text,
+                points=plan.points,
+                note=plan.note,
+                group=group,
+                by=by,
+            )
         else:
-            item = change_item(item, points=plan.points, group=group, by=by)
+            item = change_item(item, points=plan.points, group=group, note=plan.note, by=by)
         order.append(item.pk)
     order_items(question, order, by=by)
     for group in question.groups.filter(items=None).exclude(pk__in=[one.pk for one in made]):

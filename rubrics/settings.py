@@ -15,7 +15,7 @@ from submissions.models import Answer
 
 FIELDS = (
     *("name", "minutes", "scoring", "floor", "ceiling"),
-    *("bonus_on_top", "anonymous", "random_order", "rubric_shown"),
+    *("bonus_on_top", "anonymous", "random_order", "rubric_shown", "rubric_editors"),
 )
 SCORING = ("scoring", "floor", "ceiling")
 

@@ -7,17 +7,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
 from gradebook.models import Exam, Question, User
 from rubrics import walk
+from rubrics.access import may_edit_rubrics
 from rubrics.claims import holder
 from rubrics.ink import on_page
-from rubrics.models import Annotation, Item, Mark
+from rubrics.models import Annotation, Comment, Entry, Item, Mark
+from rubrics.rules import rules_of
+from rubrics.taking_back import last_edit
 from rubrics.words import html
 from submissions import look_again
 from submissions.models import Answer, Match
 from submissions.pictures import laid_over, pictures
+
+MOST_COMMENTS = 200
 
 
 def decimal(points: int | None) -> str | None:
@@ -52,16 +57,42 @@ def said(answer: Answer) -> dict[str, Any]:
         "flag": None if flag is None else {"by": flag.by.initials if flag.by else ""},
         # Its pages changed after it was graded.
         "look_again": look_again.why(answer),
+        "version": latest_word(answer),
+    }
+
+
+def latest_word(answer: Answer) -> int:
+    """Return a number that grows with whatever is said of the answer, 0 before."""
+    entries = Entry.objects.filter(answer_id=answer.pk).order_by("-pk")
+    return entries.values_list("pk", flat=True).first() or 0
+
+
+def _counts(question: Question) -> dict[int, int]:
+    marks = Mark.objects.filter(item__question=question)
+    return dict(marks.values_list("item").annotate(count=Count("pk")))
+
+
+def pulse(answer: Answer, user: User) -> dict[str, Any]:
+    """Return what may have moved by others' hands, small enough to ask every few seconds."""
+    return {
+        "rubric": last_edit(answer.question),
+        "answer": latest_word(answer),
+        "held_by": other.initials if (other := holder(answer, user)) else None,
+        "counts": _counts(answer.question),
+        "progress": progress(answer.question),
     }
 
 
 def rubric(question: Question) -> dict[str, Any]:
-    """Return a question's groups and items in order, each item with how many answers have it."""
-    counts = dict(
-        Mark.objects.filter(item__question=question).values_list("item").annotate(count=Count("pk"))
-    )
+    """Return a question's groups and items in order, each item with how many answers have it.
+
+    `version` grows with every edit.
+    """
+    version = last_edit(question)
+    counts = _counts(question)
     items = question.items.offered()
     return {
+        "version": version,
         "groups": list(question.groups.values("id", "text", "exclusive", "position")),
         "items": [item_facts(item, counts.get(item.pk, 0)) for item in items],
     }
@@ -76,8 +107,19 @@ def item_facts(item: Item, count: int | None = None) -> dict[str, Any]:
         "html": html(item.text),
         "points": decimal(item.points),
         "position": item.position,
+        "note": item.note,
         "count": item.marks.count() if count is None else count,
     }
+
+
+def comments(question: Question) -> list[dict[str, Any]]:
+    """Return comments on answers to the question, most used first; not whose nor on which."""
+    rows = Comment.objects.filter(answer__question=question).values("text")
+    used = rows.annotate(count=Count("pk"), last=Max("at")).order_by("-count", "-last", "text")
+    return [
+        {"text": row["text"], "html": html(row["text"]), "count": row["count"]}
+        for row in used[:MOST_COMMENTS]
+    ]
 
 
 def annotation_facts(annotation: Annotation) -> dict[str, Any]:
@@ -89,7 +131,8 @@ def annotation_facts(annotation: Annotation) -> dict[str, Any]:
         "page": annotation.page_id,
         "kind": annotation.kind,
         "points": points,
-        "text": annotation.text,
+        # A pinned item says what it says now.
+        "text": annotation.item.text if annotation.item else annotation.text,
         "item": annotation.item_id,
         "colour": annotation.colour,
         "size": size,
@@ -112,7 +155,10 @@ def workspace(answer: Answer, user: User, *, names: bool) -> dict[str, Any]:
             "scoring": rule.scoring,
             "floor": rule.floor,
             "ceiling": rule.ceiling,
+            # What it says for itself; "" and null: as its exam.
+            "own": rules_of(question),
         },
+        "edits": may_edit_rubrics(user, question.exam),
         "paper": {
             "id": paper.pk,
             "number": paper.number,
@@ -123,7 +169,7 @@ def workspace(answer: Answer, user: User, *, names: bool) -> dict[str, Any]:
         "annotations": [
             annotation_facts(ink)
             for ink in Annotation.objects.filter(page__submission=paper, answer__submission=paper)
-            .select_related("page")
+            .select_related("page", "item")
             .order_by("at", "pk")
         ],
         "pages": [picture._asdict() for picture in shown],

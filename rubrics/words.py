@@ -18,6 +18,11 @@ _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("st
 
 @lru_cache(maxsize=4096)
 def html(text: str) -> str:
+    """Return what `fresh_html` does, and know it again: the same few texts are read all day."""
+    return fresh_html(text)
+
+
+def fresh_html(text: str) -> str:
     """Return text as HTML without scripts, styles or pictures; maths as `<span class="maths">`."""
     formulas: list[tuple[str, bool]] = []
 

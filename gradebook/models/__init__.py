@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradebook.models.course import Course, Membership, Role, Section
-from gradebook.models.exam import Exam, RubricShown, Scoring, Template, TemplatePage
+from gradebook.models.exam import Exam, RubricEditors, RubricShown, Scoring, Template, TemplatePage
 from gradebook.models.question import Option, Question, Region
 from gradebook.models.user import User
 
@@ -15,6 +15,7 @@ __all__ = [
     "Question",
     "Region",
     "Role",
+    "RubricEditors",
     "RubricShown",
     "Scoring",
     "Section",

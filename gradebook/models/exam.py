@@ -20,6 +20,11 @@ class RubricShown(models.TextChoices):
     NONE = "none", "No items, only scores"
 
 
+class RubricEditors(models.TextChoices):
+    GRADERS = "graders", "Everyone who grades"
+    INSTRUCTORS = "instructors", "Instructors only"
+
+
 class Exam(models.Model):
     """One exam of a course, and what holds for all its questions unless they say otherwise."""
 
@@ -43,6 +48,12 @@ class Exam(models.Model):
     rubric_shown = models.CharField(
         "students see", max_length=7, choices=RubricShown.choices, default=RubricShown.ALL
     )
+    rubric_editors = models.CharField(
+        "rubrics are edited by",
+        max_length=11,
+        choices=RubricEditors.choices,
+        default=RubricEditors.GRADERS,
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False
@@ -59,6 +70,10 @@ class Exam(models.Model):
             models.CheckConstraint(condition=~Q(name=""), name="an_exam_has_a_name"),
             models.CheckConstraint(
                 condition=Q(scoring__in=["negative", "positive"]), name="scoring_is_one_we_know"
+            ),
+            models.CheckConstraint(
+                condition=Q(rubric_editors__in=["graders", "instructors"]),
+                name="rubrics_are_edited_by_graders_or_instructors",
             ),
         ]
 

@@ -182,6 +182,13 @@ class ClaimView(APIView):
         return Response(status=204)
 
 
+class PulseView(APIView):
+    """What others may have moved: the rubric's and the answer's version, who is here, counts."""
+
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(state.pulse(answer_for(request.user, pk), who(request)))
+
+
 class HistoryView(APIView):
     """Who did what to the answer, latest first, and the click that takes it back."""
 

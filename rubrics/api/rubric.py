@@ -1,9 +1,14 @@
-"""/api/v1/questions/<pk>/, items/<pk>/, groups/<pk>/: the rubric."""
+"""/api/v1/questions/<pk>/, items/<pk>/, groups/<pk>/: the rubric.
+
+Every verb that edits answers with `edits`, the lines of the history it wrote; sent to
+questions/<pk>/rubric/undo/ they are taken back. With `?try=1` a verb that moves scores changes
+nothing and answers with what it would do.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -12,41 +17,43 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from gradebook.access import exam_for, question_for, who
+from gradebook.access import question_for, who
 from gradebook.models import Question
-from rubrics import claims, rubric, state
-from rubrics.access import group_for, item_for
+from rubrics import item_groups, rubric, state, taking_back
+from rubrics.access import edited_group, edited_item, edited_question
 from rubrics.api.fields import Conflict, PointsField, checked
-from rubrics.models import Group, Item
+from rubrics.edits import LONGEST_NOTE, LONGEST_TEXT, TooMany, effect_of
+from rubrics.models import Group
 
-
-class OutlineProgressView(APIView):
-    """The exam's questions with how many answers of each are graded."""
-
-    def get(self, request: Request, pk: int) -> Response:
-        return Response(state.questions(exam_for(request.user, pk)))
-
-
-class NextView(APIView):
-    """POST claims the next ungraded answer nobody else holds, after paper `after`."""
-
-    def post(self, request: Request, pk: int) -> Response:
-        question = question_for(request.user, pk)
-        after = request.data.get("after", 0) if isinstance(request.data, dict) else 0
-        if not isinstance(after, int):
-            raise ValidationError("“after” must be the number of a paper.")
-        answer = claims.next_ungraded(question, who(request), after)
-        return Response({"answer": answer.pk if answer else None})
+T = TypeVar("T")
 
 
 class ItemSerializer(serializers.Serializer[Any]):
-    text = serializers.CharField(max_length=rubric.LONGEST_TEXT, allow_blank=True, default="")
+    text = serializers.CharField(max_length=LONGEST_TEXT, allow_blank=True, default="")
     points = PointsField(allow_null=True, default=None)
     group = serializers.IntegerField(allow_null=True, default=None)
+    note = serializers.CharField(max_length=LONGEST_NOTE, allow_blank=True, default="")
+
+
+def edited(question: Question, request: Request, edit: Callable[[], T]) -> tuple[T, list[int]]:
+    """Do an edit; return what came of it, and the lines of the history that take it back."""
+    before = taking_back.last_edit(question)
+    try:
+        made = edit()
+    except TooMany as error:
+        raise Conflict(str(error)) from None
+    return made, taking_back.edits_since(question, before, who(request))
+
+
+def effect(question: Question, change: Callable[[], object]) -> Response:
+    """Answer with what a change would do, and do nothing."""
+    found = effect_of(question, change)
+    mean = None if found.mean_change is None else round(found.mean_change / 100, 4)
+    return Response({"answers": found.answers, "mean_change": mean})
 
 
 class RubricView(APIView):
-    """A question's rubric. POST adds an item; PUT puts the items in order."""
+    """A question's rubric. POST adds an item; PUT puts items, or groups, in order."""
 
     serializer_class = ItemSerializer
 
@@ -54,55 +61,77 @@ class RubricView(APIView):
         return Response(state.rubric(question_for(request.user, pk)))
 
     def post(self, request: Request, pk: int) -> Response:
-        question = question_for(request.user, pk)
+        question = edited_question(request.user, pk)
         sent = checked(ItemSerializer, request)
         sent["group"] = _group(question, sent["group"])
-        try:
-            item = rubric.add_item(question, by=who(request), **sent)
-        except rubric.TooMany as error:
-            raise Conflict(str(error)) from None
-        return Response(state.item_facts(item, 0), status=201)
+        item, edits = edited(
+            question, request, lambda: rubric.add_item(question, by=who(request), **sent)
+        )
+        return Response({**state.item_facts(item, 0), "edits": edits}, status=201)
 
     def put(self, request: Request, pk: int) -> Response:
-        question = question_for(request.user, pk)
-        order = request.data.get("order") if isinstance(request.data, dict) else None
-        if not isinstance(order, list) or not all(isinstance(item, int) for item in order):
+        question = edited_question(request.user, pk)
+        order, groups = _numbers(request, "order"), _numbers(request, "groups")
+        if order is None and groups is None:
             raise ValidationError("“order” must be a list of item numbers.")
-        rubric.order_items(question, order, by=who(request))
+
+        def put_in_order() -> None:
+            rubric.order_items(question, order or [], by=who(request))
+            item_groups.order_groups(question, groups or [], by=who(request))
+
+        _, edits = edited(question, request, put_in_order)
+        return Response({**state.rubric(question), "edits": edits})
+
+
+class UndoView(APIView):
+    """POST takes edits of the rubric back; 409 once somebody edited the same thing since."""
+
+    def post(self, request: Request, pk: int) -> Response:
+        question = edited_question(request.user, pk)
+        edits = _numbers(request, "edits")
+        if not edits:
+            raise ValidationError("“edits” must be a list of edits’ numbers.")
+        try:
+            taking_back.take_back(question, edits, by=who(request))
+        except taking_back.Moved as error:
+            raise Conflict(str(error)) from None
         return Response(state.rubric(question))
 
 
 class ItemView(APIView):
-    """One item. PATCH edits it for every answer; DELETE removes it; PUT brings it back.
-
-    With `?try=1` a PATCH or DELETE changes nothing and answers with what it would do.
-    """
+    """One item. PATCH edits it for every answer; DELETE removes it; PUT brings it back."""
 
     serializer_class = ItemSerializer
 
     def patch(self, request: Request, pk: int) -> Response:
-        item = item_for(request.user, pk)
+        item = edited_item(request.user, pk)
         sent = checked(ItemSerializer, request, partial=True)
         if "group" in sent:
             sent["group"] = _group(item.question, sent["group"])
+
+        def change() -> object:
+            return rubric.change_item(item, by=who(request), **sent)
+
         if "try" in request.query_params:
-            return self._effect(item, lambda: rubric.change_item(item, by=who(request), **sent))
-        return Response(state.item_facts(rubric.change_item(item, by=who(request), **sent)))
+            return effect(item.question, change)
+        _, edits = edited(item.question, request, change)
+        return Response({**state.item_facts(item), "edits": edits})
 
     def delete(self, request: Request, pk: int) -> Response:
-        item = item_for(request.user, pk)
+        item = edited_item(request.user, pk)
         if "try" in request.query_params:
-            return self._effect(item, lambda: rubric.remove_item(item, by=who(request)))
-        return Response({"answers": len(rubric.remove_item(item, by=who(request)))})
+            return effect(item.question, lambda: rubric.remove_item(item, by=who(request)))
+        touched, edits = edited(
+            item.question, request, lambda: rubric.remove_item(item, by=who(request))
+        )
+        return Response({"answers": len(touched), "edits": edits})
 
     def put(self, request: Request, pk: int) -> Response:
-        item = item_for(request.user, pk)
-        return Response({"answers": len(rubric.restore_item(item, by=who(request)))})
-
-    def _effect(self, item: Item, change: Callable[[], object]) -> Response:
-        effect = rubric.effect_of(item.question, change)
-        mean = None if effect.mean_change is None else round(effect.mean_change / 100, 4)
-        return Response({"answers": effect.answers, "mean_change": mean})
+        item = edited_item(request.user, pk)
+        touched, edits = edited(
+            item.question, request, lambda: rubric.restore_item(item, by=who(request))
+        )
+        return Response({"answers": len(touched), "edits": edits})
 
 
 class GroupSerializer(serializers.Serializer[Any]):
@@ -116,10 +145,12 @@ class GroupsView(APIView):
     serializer_class = GroupSerializer
 
     def post(self, request: Request, pk: int) -> Response:
-        question = question_for(request.user, pk)
+        question = edited_question(request.user, pk)
         sent = checked(GroupSerializer, request)
-        group = rubric.add_group(question, by=who(request), **sent)
-        return Response(_group_facts(group), status=201)
+        group, edits = edited(
+            question, request, lambda: item_groups.add_group(question, by=who(request), **sent)
+        )
+        return Response({**_group_facts(group), "edits": edits}, status=201)
 
 
 class GroupView(APIView):
@@ -128,13 +159,23 @@ class GroupView(APIView):
     serializer_class = GroupSerializer
 
     def put(self, request: Request, pk: int) -> Response:
-        group = group_for(request.user, pk)
+        group = edited_group(request.user, pk)
         sent = checked(GroupSerializer, request)
-        return Response(_group_facts(rubric.change_group(group, by=who(request), **sent)))
+
+        def change() -> Group:
+            return item_groups.change_group(group, by=who(request), **sent)
+
+        if "try" in request.query_params:
+            return effect(group.question, change)
+        _, edits = edited(group.question, request, change)
+        return Response({**_group_facts(group), "edits": edits})
 
     def delete(self, request: Request, pk: int) -> Response:
-        rubric.remove_group(group_for(request.user, pk), by=who(request))
-        return Response(status=204)
+        group = edited_group(request.user, pk)
+        _, edits = edited(
+            group.question, request, lambda: item_groups.remove_group(group, by=who(request))
+        )
+        return Response({"edits": edits})
 
 
 def _group_facts(group: Group) -> dict[str, Any]:
@@ -143,3 +184,13 @@ def _group_facts(group: Group) -> dict[str, Any]:
 
 def _group(question: Question, pk: int | None) -> Group | None:
     return None if pk is None else get_object_or_404(question.groups.all(), pk=pk)
+
+
+def _numbers(request: Request, name: str) -> list[int] | None:
+    """Return a list of whole numbers that was sent, None if there is no such thing."""
+    sent = request.data.get(name) if isinstance(request.data, dict) else None
+    if sent is None:
+        return None
+    if not isinstance(sent, list) or not all(type(one) is int for one in sent):
+        raise ValidationError(f"“{name}” must be a list of whole numbers.")
+    return sent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rubrics.models.batch import Batch
 from rubrics.models.history import Entry
+from rubrics.models.key import Key
 from rubrics.models.mark import (
     Adjustment,
     Annotation,
@@ -28,6 +29,7 @@ __all__ = [
     "Grading",
     "Group",
     "Item",
+    "Key",
     "Mark",
     "Note",
     "SecondGrade",

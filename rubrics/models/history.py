@@ -71,6 +71,14 @@ class Entry(models.Model):
     class Meta:
         ordering = ["pk"]
         verbose_name_plural = "entries"
+        indexes = [
+            # Pages ask every few seconds whether a rubric changed; a history is mostly clicks.
+            models.Index(
+                fields=["question_id", "-id"],
+                condition=models.Q(answer_id=None),
+                name="edits_of_a_rubric_latest_first",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.by} {self.verb}"

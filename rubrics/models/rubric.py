@@ -39,6 +39,7 @@ class Item(models.Model):
     # Hundredths; −50 takes half a point. Empty: a remark without points.
     points = models.IntegerField(null=True, blank=True)
     position = models.IntegerField(default=0)
+    note = models.TextField(blank=True)  # for graders alone: no student ever sees it
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )

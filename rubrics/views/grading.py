@@ -15,6 +15,7 @@ from gradebook.access import exam_for, question_for, who
 from gradebook.models import Question
 from rubrics import claims, state, walk
 from rubrics.access import answer_for
+from rubrics.models.key import keys_of
 from submissions import look_again as look_again_
 from submissions.access import sees_names
 from submissions.models import Answer
@@ -94,4 +95,5 @@ def _first(request: HttpRequest, found: Answer) -> dict[str, Any]:
         "exam": {"id": exam.pk, "name": exam.name, "anonymous": exam.anonymous},
         # Clicks that wait in the browser are kept apart for each person who signs in there.
         "user": who(request).pk,
+        "keys": keys_of(who(request)),
     }

@@ -162,7 +162,9 @@ def test_what_is_no_json_is_refused_in_words(text, words):
 POINTS = st.integers(0, 100_000)
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
 MAYBE = st.none() | st.booleans()
-ITEM = st.builds(ItemPlan, text=TEXT, points=st.none() | st.integers(-100_000, 100_000))
+ITEM = st.builds(
+    ItemPlan, text=TEXT, points=st.none() | st.integers(-100_000, 100_000), note=st.just("") | TEXT
+)
 GROUP = st.builds(
     GroupPlan,
     text=TEXT.filter(bool),
@@ -217,6 +219,7 @@ PLAN = st.builds(
             "floor": st.booleans(),
             "bonus_on_top": st.booleans(),
             "rubric_shown": st.sampled_from(["all", "applied", "none"]),
+            "rubric_editors": st.sampled_from(["graders", "instructors"]),
         },
     ),
     spots=st.fixed_dictionaries({}, optional={"name": st.none() | REGION, "id": REGION}),

@@ -151,7 +151,7 @@ def test_the_workspace_reads_in_a_constant_number_of_queries(
     gus = api("gus")
     gus.get(f"answers/{answer.pk}/")
 
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(27):
         response = gus.get(f"answers/{answer.pk}/")
 
     assert len(response.json()["rubric"]["items"]) == 43
@@ -162,7 +162,7 @@ def test_a_click_costs_a_bounded_number_of_queries(
 ):
     gus = api("gus")
 
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         gus.put(f"answers/{answer.pk}/marks/{world.items['1.1'][1].pk}/")
 
 
@@ -224,8 +224,8 @@ def test_items_are_added_edited_ordered_removed_and_brought_back(api, world, ans
     put = api("gus").put(f"questions/{question}/rubric/", {"order": order})
     assert [i["id"] for i in put.json()["items"]] == order
 
-    assert api("ines").delete(f"items/{item}/").json() == {"answers": 1}
-    assert api("ines").put(f"items/{item}/").json() == {"answers": 1}
+    assert api("ines").delete(f"items/{item}/").json()["answers"] == 1
+    assert api("ines").put(f"items/{item}/").json()["answers"] == 1
     answer.refresh_from_db()
     assert answer.score == 100
 
@@ -248,7 +248,7 @@ def test_groups_are_made_changed_and_dissolved(api, world):
     changed = api("gus").put(f"groups/{made['id']}/", {"text": "Any", "exclusive": False})
 
     assert changed.json()["exclusive"] is False
-    assert api("gus").delete(f"groups/{made['id']}/").status_code == 204
+    assert api("gus").delete(f"groups/{made['id']}/").status_code == 200
     slip.refresh_from_db()
     assert slip.group is None
     other = world.items["2"][0]

@@ -8,8 +8,9 @@ import pytest
 
 from rubrics import grading
 from rubrics.history import history
+from rubrics.item_groups import add_group, change_group
 from rubrics.models import Annotation, Entry
-from rubrics.rubric import add_group, change_group, change_item, remove_item
+from rubrics.rubric import change_item, remove_item
 from submissions.models import Answer
 
 

@@ -2,21 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from rubrics.edits import MOST_ITEMS, TooMany, effect_of
 from rubrics.grading import apply
+from rubrics.item_groups import add_group, change_group, remove_group
 from rubrics.models import Entry, Group, Mark
-from rubrics.rubric import (
-    MOST_ITEMS,
-    TooMany,
-    add_group,
-    add_item,
-    change_group,
-    change_item,
-    effect_of,
-    order_items,
-    remove_group,
-    remove_item,
-    restore_item,
-)
+from rubrics.rubric import add_item, change_item, order_items, remove_item, restore_item
 from rubrics.scores import mismatches
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gradebook.locks import hold_questions
-from rubrics import grading, rubric
+from rubrics import grading, item_groups, rubric
 from rubrics.models import Adjustment, Entry, Item, Mark
 from rubrics.points import score
 from rubrics.scores import mismatches, rescore_questions
@@ -85,12 +85,12 @@ class Walk:
         groups = list(item.question.groups.all())
         group = groups[value % len(groups)] if groups else None
         if group is None:
-            group = rubric.add_group(item.question, text="g", exclusive=True, by=None)
+            group = item_groups.add_group(item.question, text="g", exclusive=True, by=None)
         rubric.change_item(item, group=group, by=self.world.gus)
 
     def exclusive(self, pick, value):
         for group in self.questions[pick % len(self.questions)].groups.all():
-            rubric.change_group(group, text=group.text, exclusive=value, by=self.world.gus)
+            item_groups.change_group(group, text=group.text, exclusive=value, by=self.world.gus)
 
     def _set(self, pick, **fields):
         question = self.questions[pick % len(self.questions)]

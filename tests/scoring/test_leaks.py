@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 
 import pikepdf
 import pytest
@@ -11,6 +12,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from rubrics import grading
+from rubrics.models import Item
 from rubrics.rubric import change_item
 from scoring.drawing import draw
 from scoring.models import Copy
@@ -198,3 +200,26 @@ def test_what_graders_tell_each_other_reaches_no_student(as_, graded):
     for text in texts:
         assert "neighbour?" not in text
         assert "flag" not in text.lower()
+
+
+def test_a_note_for_graders_reaches_no_student_in_page_data_or_pdf(as_, graded):
+    Item.objects.update(note="Zebra: be kind here")
+    made = release(graded.exam, by=graded.ines)
+    copy = draw(made.copies.get(submission=graded.papers[0]))
+    client = as_("sam")
+
+    for name in ("copy", "api_copy"):
+        told = client.get(reverse(name, args=[copy.pk])).content.decode()
+        assert "Slip" in told
+        assert "Zebra" not in told
+    file = b"".join(client.get(reverse("copy_pdf", args=[copy.pk])).streaming_content)
+    with pikepdf.open(io.BytesIO(file)) as pdf:
+        result = pdf.attachments["result.json"].get_file().read_bytes().decode()
+    assert "Slip" in result
+    assert "Zebra" not in result
+    words = subprocess.run(
+        ["pdftotext", "-", "-"], input=file, capture_output=True, check=True
+    ).stdout.decode()
+    assert "Slip" in words
+    assert "Zebra" not in words
+    assert client.get(reverse("api_rubric", args=[graded.questions["1.1"].pk])).status_code == 403

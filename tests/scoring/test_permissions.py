@@ -19,8 +19,8 @@ from django.utils import timezone
 from gradebook.files import keep, read
 from gradebook.models import Region, Template, TemplatePage
 from jobs.models import Job
+from rubrics.item_groups import add_group
 from rubrics.models import SecondLook
-from rubrics.rubric import add_group
 from scoring.release import release
 from submissions.models import Crop, Delivery, Page, PrintRun, Repair
 
@@ -152,6 +152,7 @@ PLACES: dict[str, Place] = {
     "api_grading": Place("grader", "put delete", answer),
     "api_looked": Place("grader", "put", answer),
     "api_claim": Place("grader", "put delete", answer),
+    "api_pulse": Place("grader", "get", answer),
     "api_history": Place("grader", "get", answer),
     "api_annotation": Place(
         "grader", "put delete", lambda world: [*answer(world), str(uuid.UUID(int=7))]
@@ -160,6 +161,13 @@ PLACES: dict[str, Place] = {
     "api_next": Place("grader", "post", question),
     "api_rubric": Place("grader", "get post put", question),
     "api_groups": Place("grader", "post", question),
+    "api_rubric_undo": Place("grader", "post", question),
+    "api_imports": Place("grader", "get post", question),
+    "api_scoring": Place("grader", "patch", question),
+    "api_comments": Place("grader", "get", question),
+    "api_keys": Place("signed in", "get delete"),
+    "api_key": Place("signed in", "put delete", lambda world: ["next"]),
+    "api_preview": Place("signed in", "post"),
     "api_item": Place("grader", "patch put delete", item),
     "api_group": Place("grader", "put delete", lambda world: [world.pick.pk]),
     "api_outline": Place("instructor", "get put", exam),

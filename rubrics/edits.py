@@ -1,0 +1,143 @@
+"""What every edit of a rubric shares: holding the question, the history, what an edit would do.
+
+An edit holds the question's row, so no click stores a score from the points before it, and all
+the question's scores are recomputed by one statement in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from django.db import models, transaction
+from django.db.models import Avg, Count, F
+
+from gradebook.locks import hold_questions
+from gradebook.models import Question, User
+from rubrics.models import Batch, Entry, Group, Item, Mark
+from rubrics.scores import rescore_questions
+from submissions.models import Answer
+
+LONGEST_TEXT = 4000
+LONGEST_NOTE = 2000
+MOST_ITEMS = 200
+
+
+class Effect(NamedTuple):
+    """What an edit does: answers touched, and the mean's change in hundredths (None: no mean)."""
+
+    answers: int
+    mean_change: float | None
+
+
+class TooMany(Exception):
+    """The rubric is as long as one can be."""
+
+
+@contextmanager
+def held(question: Question) -> Iterator[None]:
+    with transaction.atomic():
+        hold_questions([question.pk])
+        yield
+        rescore_questions([question.pk])
+
+
+def write(question: Question, verb: Entry.Verb, by: User | None, **facts: Any) -> None:
+    """Add a line about the rubric to the history; it names no answer."""
+    Entry.objects.create(
+        exam_id=question.exam_id, question_id=question.pk, verb=verb, by=by, **facts
+    )
+
+
+def keep_one_each(group: Group, by: User | None) -> list[list[int | None]]:
+    """Of several items of a group on one answer, keep the one marked last.
+
+    Returns the marks that went, as [answer, item, by, batch].
+    """
+    crowded = (
+        Mark.objects.filter(item__group=group)
+        .values("answer")
+        .annotate(count=Count("pk"))
+        .filter(count__gt=1)
+        .values("answer")
+    )
+    seen: set[int] = set()
+    spare = []
+    for mark in Mark.objects.filter(item__group=group, answer__in=crowded).order_by("-at", "-pk"):
+        if mark.answer_id in seen:
+            spare.append(mark)
+        seen.add(mark.answer_id)
+    Mark.objects.filter(pk__in=[mark.pk for mark in spare]).delete()
+    Entry.objects.bulk_create(
+        Entry(
+            exam_id=group.question.exam_id,
+            question_id=group.question_id,
+            answer_id=mark.answer_id,
+            item_id=mark.item_id,
+            verb=Entry.Verb.LIFTED,
+            by=by,
+            before={"because": "pick one"},
+        )
+        for mark in spare
+    )
+    return [[mark.answer_id, mark.item_id, mark.by_id, mark.batch_id] for mark in spare]
+
+
+def put_marks_back(question: Question, rows: Sequence[Sequence[int | None]]) -> list[Mark]:
+    """Apply items again as the history kept them, [answer, item, by, batch]; return the marks.
+
+    What is gone meanwhile stays gone: answers and items drop out, who and batch are left empty.
+    """
+    answers = _standing(question.answers, (row[0] for row in rows))
+    items = _standing(question.items.offered(), (row[1] for row in rows))
+    people = _standing(User.objects.all(), (row[2] for row in rows))
+    batches = _standing(Batch.objects.filter(question=question), (row[3] for row in rows))
+    marks = [
+        Mark(
+            answer_id=answer,
+            item_id=item,
+            by_id=by if by in people else None,
+            batch_id=batch if batch in batches else None,
+        )
+        for answer, item, by, batch in rows
+        if answer in answers and item in items
+    ]
+    return Mark.objects.bulk_create(marks, ignore_conflicts=True)
+
+
+def _standing(rows: Any, pks: Iterable[int | None]) -> set[int]:
+    return set(rows.filter(pk__in={pk for pk in pks if pk}).values_list("pk", flat=True))
+
+
+def facts_of(item: Item) -> dict[str, Any]:
+    """Return what the history keeps of an item."""
+    return {
+        "text": item.text,
+        "points": item.points,
+        "group": item.group_id,
+        "position": item.position,
+        "note": item.note,
+    }
+
+
+@contextmanager
+def _undone() -> Iterator[None]:
+    """Do something and take it back: the way to show what an edit would do."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def effect_of(question: Question, change: Any) -> Effect:
+    """Try `change()` on the question, measure, and take it back: answers touched and mean."""
+    answers: models.QuerySet[Answer] = question.answers.filter(graded=True)
+    with _undone():
+        before = dict(answers.values_list("pk", "score"))
+        mean = answers.aggregate(mean=Avg(F("score") * 1.0))["mean"]
+        change()
+        after = dict(answers.values_list("pk", "score"))
+        later = answers.aggregate(mean=Avg(F("score") * 1.0))["mean"]
+    touched = sum(1 for pk in before.keys() | after.keys() if before.get(pk) != after.get(pk))
+    change_of_mean = None if mean is None or later is None else later - mean
+    return Effect(touched, change_of_mean)

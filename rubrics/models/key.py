@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from gradebook.models import User
+
+
+class Key(models.Model):
+    """The key a person gave to an act of the grading page; empty: switched off.
+
+    Acts and their default keys are named in static/js/grading/acts.js alone. Inside an open
+    group of items keys choose, so an act "choice-…" may share its key with one outside.
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="keys")
+    act = models.CharField(max_length=40)
+    key = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["act"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "act"], name="an_act_has_one_key_a_person"),
+            models.UniqueConstraint(
+                fields=["person", "key"],
+                condition=~Q(key="") & ~Q(act__startswith="choice-"),
+                name="a_key_does_one_thing",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "key"],
+                condition=Q(act__startswith="choice-") & ~Q(key=""),
+                name="a_key_chooses_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act}: {self.key or 'off'}"
+
+
+def keys_of(person: User) -> dict[str, str]:
+    """Return what the person rebound: act to key, "" where it is switched off."""
+    return dict(Key.objects.filter(person=person).values_list("act", "key"))

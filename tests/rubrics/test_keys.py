@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError
+
+from rubrics.models import Key
+
+
+def test_a_key_of_ones_own_follows_the_person_and_nobody_else(as_):
+    gus = as_("gus")
+
+    assert put(gus, "next", "n").json() == {"next": "n"}
+    assert put(gus, "next", "").json() == {"next": ""}
+
+    assert as_("gus").get("/api/v1/keys/").json() == {"next": ""}
+    assert as_("ines").get("/api/v1/keys/").json() == {}
+
+
+def test_a_key_does_one_thing_outside_and_one_inside_a_group(as_, world):
+    gus = as_("gus")
+    assert put(gus, "pen", "d").status_code == 200
+    assert put(gus, "choice-1", "d").status_code == 200
+
+    refused = put(gus, "box", "d")
+    assert refused.status_code == 409
+    assert refused.json()["detail"].startswith("This key does something else already.")
+    assert put(gus, "choice-2", "d").status_code == 409
+    assert put(gus, "erase", "").status_code == put(gus, "box", "").status_code == 200
+    with pytest.raises(IntegrityError):
+        Key.objects.create(person=world.gus, act="text", key="d")
+
+
+def test_one_key_or_all_go_back_to_their_defaults(as_):
+    gus = as_("gus")
+    for act, key in (("pen", "d"), ("box", "k"), ("text", "j")):
+        put(gus, act, key)
+
+    assert gus.delete("/api/v1/keys/box/").json() == {"pen": "d", "text": "j"}
+    assert gus.delete("/api/v1/keys/").status_code == 204
+    assert gus.get("/api/v1/keys/").json() == {}
+
+
+def test_keys_are_a_list_of_a_size(as_, world):
+    Key.objects.bulk_create(Key(person=world.gus, act=f"act-{n}") for n in range(100))
+
+    assert put(as_("gus"), "one-more", "u").status_code == 409
+    assert put(as_("gus"), "act-7", "u").status_code == 200
+
+
+def put(client, act, key):
+    return client.put(f"/api/v1/keys/{act}/", {"key": key}, content_type="application/json")

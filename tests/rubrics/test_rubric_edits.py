@@ -1,0 +1,232 @@
+"""Edits of a rubric as the panel makes them: tried, made, taken back, and by whom."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradebook.models import Course, Exam, Membership, Question, Role
+from rubrics.grading import apply, comment
+from rubrics.item_groups import add_group
+from rubrics.models import Group, Item, Mark
+from rubrics.rubric import change_item
+from rubrics.scores import mismatches
+
+QUESTION = "questions/{0.pk}/"
+
+
+@pytest.fixture
+def api(as_):
+    """Call the API as somebody, under /api/v1/, with JSON both ways."""
+
+    def call(name, method, path, data=None):
+        send = getattr(as_(name), method)
+        return send(f"/api/v1/{path}", data, content_type="application/json")
+
+    return call
+
+
+@pytest.fixture
+def question(world):
+    return world.questions["1.1"]
+
+
+@pytest.fixture
+def slip(world):
+    """An item that two answers have."""
+    item = world.items["1.1"][1]
+    apply(item, world.answers[1, "1.1"], by=world.gus)
+    apply(item, world.answers[2, "1.1"], by=world.gus)
+    return item
+
+
+def standing(question):
+    """The whole rubric with what it does to every answer, without numbers that only grow."""
+    marks = sorted(Mark.objects.filter(item__question=question).values_list("answer", "item", "by"))
+    items = [(i.pk, i.text, i.points, i.group_id, i.note) for i in question.items.offered()]
+    groups = list(question.groups.values_list("pk", "text", "exclusive", "position"))
+    question.refresh_from_db()
+    rules = (question.scoring, question.floor, question.ceiling)
+    return items, groups, marks, rules, list(question.answers.values_list("score", "graded"))
+
+
+EDITS = {
+    "points": ("patch", "items/{slip.pk}/", {"points": "-1.5"}),
+    "a note": ("patch", "items/{slip.pk}/", {"note": "Only if they say so."}),
+    "a group": ("patch", "items/{slip.pk}/", {"group": "{group.pk}"}),
+    "removal": ("delete", "items/{slip.pk}/", None),
+    "a new item": ("post", "questions/{question.pk}/rubric/", {"text": "New", "points": 1}),
+    "order": ("put", "questions/{question.pk}/rubric/", {"order": ["{wrong.pk}"]}),
+    "order of groups": ("put", "questions/{question.pk}/rubric/", {"groups": ["{other.pk}"]}),
+    "a new group": ("post", "questions/{question.pk}/groups/", {"text": "New"}),
+    "pick one": ("put", "groups/{other.pk}/", {"text": "Why", "exclusive": True}),
+    "a group gone": ("delete", "groups/{group.pk}/", None),
+    "scoring": ("patch", "questions/{question.pk}/scoring/", {"scoring": "positive"}),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edit_is_taken_back_to_what_stood_before(world, api, question, slip, edit):
+    wrong = world.items["1.1"][2]
+    group = add_group(question, text="Which", exclusive=True, by=world.ines)
+    other = add_group(question, text="Why", exclusive=False, by=world.ines)
+    for member in (
+        Item.objects.create(question=question, text="In one", points=-25, group=group),
+        *(Item.objects.create(question=question, text=t, points=-25, group=other) for t in "ab"),
+    ):
+        apply(member, world.answers[1, "1.1"], by=world.gus)
+    names = {"slip": slip, "wrong": wrong, "group": group, "other": other, "question": question}
+    before = standing(question)
+
+    method, path, sent = EDITS[edit]
+    done = api("gus", method, path.format(**names), _filled(sent, names))
+    assert done.status_code in (200, 201), done.content
+    assert standing(question) != before
+
+    undo = f"questions/{question.pk}/rubric/undo/"
+    assert api("gus", "post", undo, {"edits": done.json()["edits"]}).status_code == 200
+    assert standing(question) == before
+    assert mismatches() == []
+
+
+def _filled(sent, names):
+    def fill(value):
+        if isinstance(value, list):
+            return [fill(one) for one in value]
+        return int(value.format(**names)) if isinstance(value, str) and "{" in value else value
+
+    return sent and {key: fill(value) for key, value in sent.items()}
+
+
+def test_an_edit_a_colleague_edited_since_is_not_taken_back(world, api, question, slip):
+    done = api("gus", "patch", f"items/{slip.pk}/", {"points": -1}).json()["edits"]
+    change_item(slip, points=-25, by=world.ines)
+
+    refused = api("gus", "post", f"questions/{question.pk}/rubric/undo/", {"edits": done})
+
+    assert refused.status_code == 409
+    assert refused.json()["detail"].startswith("Somebody edited this since.")
+    assert Item.objects.get(pk=slip.pk).points == -25
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "effect"),
+    [
+        ("patch", "questions/{question.pk}/scoring/", {"scoring": "positive"}, (2, -1.5)),
+        ("put", "groups/{group.pk}/", {"text": "x", "exclusive": True}, (1, 0.25)),
+    ],
+)
+def test_what_a_change_would_do_is_told_before(
+    world, api, question, slip, method, path, sent, effect
+):
+    group = add_group(question, text="x", exclusive=False, by=world.ines)
+    Item.objects.filter(pk__in=[slip.pk, world.items["1.1"][2].pk]).update(group=group)
+    if method == "put":
+        Item.objects.filter(pk=world.items["1.1"][2].pk).update(points=-100)
+        apply(world.items["1.1"][2], world.answers[1, "1.1"], by=world.gus)
+    before = standing(question)
+
+    path = path.format(question=question, group=group)
+    tried = api("gus", method, f"{path}?try=1", sent).json()
+
+    assert standing(question) == before
+    assert (tried["answers"], tried["mean_change"]) == effect
+    api("gus", method, path, sent)
+    assert standing(question) != before
+
+
+def test_items_come_over_from_another_exam_with_their_groups_and_notes(world, api, question):
+    exam = Exam.objects.create(course=world.course, name="Last year")
+    old = Question.objects.create(exam=exam, order=1, number="1", points=100)
+    group = Group.objects.create(question=old, text="Why", exclusive=False)
+    facts = {"question": old, "points": -75, "note": "Ask Ines"}
+    items = [Item.objects.create(text=t, group=group, **facts) for t in ("Old", "Older")]
+    path = f"questions/{question.pk}/imports/"
+
+    (here, offered) = api("gus", "get", path).json()
+    assert [one["name"] for one in here["questions"]] == ["1.2 b", "2"]
+    assert offered["questions"] == [{"id": old.pk, "name": "1", "title": "", "items": 2}]
+    done = api("gus", "post", path, {"items": [item.pk for item in items]})
+
+    assert done.status_code == 201
+    made = question.items.filter(pk__in=done.json()["items"])
+    assert [(i.text, i.points, i.note, i.group.text) for i in made] == [
+        ("Old", -75, "Ask Ines", "Why"),
+        ("Older", -75, "Ask Ines", "Why"),
+    ]
+    assert question.groups.get().exclusive is False
+    undo = f"questions/{question.pk}/rubric/undo/"
+    assert api("gus", "post", undo, {"edits": done.json()["edits"]}).status_code == 200
+    assert (question.items.offered().count(), question.groups.count()) == (3, 0)
+
+
+def test_nothing_comes_over_from_a_course_one_only_studies_in(world, api, question):
+    course = Course.objects.create(name="Other", term="Fall")
+    Membership.objects.create(course=course, user=world.gus, role=Role.STUDENT)
+    old = Question.objects.create(
+        exam=Exam.objects.create(course=course, name="Secret"), order=1, number="1", points=100
+    )
+    item = Item.objects.create(question=old, text="Answer key", points=0)
+    path = f"questions/{question.pk}/imports/"
+
+    assert "Secret" not in api("gus", "get", path).content.decode()
+    assert api("gus", "post", path, {"items": [item.pk]}).status_code == 404
+    assert question.items.count() == 3
+
+
+def test_where_instructors_edit_alone_every_verb_says_so_to_a_grader(world, api, question, slip):
+    group = add_group(question, text="Why", exclusive=False, by=world.ines)
+    names = {"slip": slip, "group": group, "other": group, "wrong": slip, "question": question}
+    verbs = [(m, p.format(**names), _filled(s, names)) for m, p, s in EDITS.values()]
+    verbs += [
+        ("put", f"items/{slip.pk}/", None),
+        ("post", f"questions/{question.pk}/rubric/undo/", {"edits": [1]}),
+        ("post", f"questions/{question.pk}/imports/", {"items": [slip.pk]}),
+    ]
+    Exam.objects.update(rubric_editors="instructors")
+    before = standing(question)
+
+    for method, path, sent in verbs:
+        refused = api("gus", method, path, sent)
+        assert refused.status_code == 403, (method, path)
+        assert refused.json()["detail"].startswith("Only instructors edit the rubrics")
+        assert api("sam", method, path, sent).status_code == 403
+    assert standing(question) == before
+    answer = world.answers[1, "1.1"]
+    assert api("gus", "get", f"answers/{answer.pk}/").json()["edits"] is False
+    assert api("ines", "get", f"answers/{answer.pk}/").json()["edits"] is True
+    assert api("ines", "patch", f"items/{slip.pk}/", {"points": -1}).status_code == 200
+
+
+def test_comments_used_before_come_most_used_first_and_from_nobody(world, api, question):
+    for paper, text in ((1, "Show your work."), (2, "Show your work."), (3, "See $$x$$")):
+        comment(world.answers[paper, "1.1"], text, version=0, by=world.ines)
+    comment(world.answers[1, "2"], "Of another question", version=0, by=world.ines)
+
+    found = api("gus", "get", f"questions/{question.pk}/comments/").json()
+
+    assert [(one["text"], one["count"]) for one in found] == [
+        ("Show your work.", 2),
+        ("See $$x$$", 1),
+    ]
+    assert {key for one in found for key in one} == {"text", "html", "count"}
+
+
+def test_a_pulse_tells_of_others_edits_and_marks(world, api, question, slip):
+    path = f"answers/{world.answers[3, '1.1'].pk}/pulse/"
+    first = api("ines", "get", path).json()
+
+    apply(slip, world.answers[3, "1.1"], by=world.gus)
+    marked = api("ines", "get", path).json()
+    change_item(slip, text="A slip of the pen", by=world.gus)
+    edited = api("ines", "get", path).json()
+
+    assert (first["counts"], marked["counts"]) == ({str(slip.pk): 2}, {str(slip.pk): 3})
+    assert first["answer"] < marked["answer"] == edited["answer"]
+    assert first["rubric"] == marked["rubric"] < edited["rubric"]
+
+
+def test_a_preview_shows_what_students_would_see(api):
+    shown = api("sam", "post", "preview/", {"text": "**Why** $$x^2$$ <script>"}).json()
+
+    assert shown["html"].startswith("<p><strong>Why</strong>")
+    assert "<script>" not in shown["html"]

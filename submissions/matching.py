@@ -243,9 +243,8 @@ class _Table:
 
     def _apart(self, i: int, best: int, second: int) -> str:
         """One field is the first's, the other a little more the second's."""
-        fields = (("name", self.name[i], "number", self.sid[i]),)
-        fields += (("number", self.sid[i], "name", self.name[i]),)
-        for field, scores, other, others in fields:
+        name, sid = ("name", self.name[i]), ("number", self.sid[i])
+        for (field, scores), (other, others) in ((name, sid), (sid, name)):
             if lead(scores, best, second) > AGAINST and lead(others, second, best) > 0:
                 one, two = self._name(best), self._name(second)
                 return f"The {field} looks like {one}'s, the {other} a little more like {two}'s."

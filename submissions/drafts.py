@@ -97,10 +97,11 @@ def _astray(pages: Mapping[int, int], order: Sequence[int]) -> list[int]:
     """The pages, of a paper that lacks some, that are out of the order the others keep."""
     numbers = [pages[page] for page in order if page in pages]
     kept: list[list[int]] = []  # the longest ascending run that ends with each
-    for at, number in enumerate(numbers):
-        before = (run for run in kept[:at] if run[-1] < number)
-        kept.append([*max(before, key=len, default=[]), number])
-    longest = set(max(kept, key=len, default=[]))
+    for number in numbers:
+        before = [run for run in kept if run[-1] < number]
+        longest_before: list[int] = max(before, key=len, default=[])
+        kept.append([*longest_before, number])
+    longest: list[int] = max(kept, key=len, default=[])
     return [number for number in numbers if number not in longest]
 
 

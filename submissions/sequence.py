@@ -55,7 +55,8 @@ class Walk:
         place = self._next_of(claim.could)
         if claim.page is None:
             if place is None:
-                return self._refuse(claim, _NO_PLACE)
+                self._refuse(claim, _NO_PLACE)
+                return None
             return self._take(place, claim.number)
         if place is not None and self.rank[place] == self.last + 1:
             # It claims a place that is taken, by a hair, and could be the very next.
@@ -64,7 +65,8 @@ class Walk:
             return self._take(place, claim.number)
         in_a_row = claim.page == self.previous
         self.stray += not in_a_row
-        return self._refuse(claim, _TWICE_IN_A_ROW if in_a_row else _TWICE)
+        self._refuse(claim, _TWICE_IN_A_ROW if in_a_row else _TWICE)
+        return None
 
     def _next_of(self, pages: Iterable[int]) -> int | None:
         """The first free of these pages behind the last, or else the first free at all."""
@@ -119,8 +121,9 @@ def _seams(claims: Sequence[Claim], order: Sequence[int]) -> list[float]:
     rank = {page: rank for rank, page in enumerate(order)}
     costs = [0.0]
     for before, claim in pairwise(claims):
-        known = before.page in rank and claim.page in rank
-        step = rank[claim.page] - rank[before.page] if known else 0
-        goes_on = known and (step in (0, 1) or (step == -1 and rank[claim.page] > 0))
+        here, there = rank.get(before.page or 0), rank.get(claim.page or 0)
+        goes_on = False
+        if here is not None and there is not None:
+            goes_on = there - here in (0, 1) or (there == here - 1 and there > 0)
         costs.append(_SEAM if goes_on else 0.0)
     return costs

@@ -89,7 +89,7 @@ def _of_the_demo(name: str) -> tuple[Sequence[Picture], Sequence[Picture]]:
     kinds = {"pages": str(len(pages)), "empty": "0" if exam == "quiz" else "6"}
     others = _drawn(_typeset("sibling", **kinds))
     if name == "short":
-        pages, others = ([of[n - 1] for n in _SHORT] for of in (pages, others))
+        pages, others = (tuple(of[n - 1] for n in _SHORT) for of in (pages, others))
     return pages, others
 
 

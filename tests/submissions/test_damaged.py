@@ -11,7 +11,6 @@ import pytest
 from config.demo.scanner import bind
 from gradebook.files import keep
 from gradebook.models import Template
-from submissions.local_files import local_path
 from submissions.models import Page
 from submissions.print_runs import ask_for_papers
 from submissions.prints import print_of
@@ -98,7 +97,6 @@ def test_the_intake_puts_damaged_papers_with_codes_where_they_were_printed(
     type(run).objects.filter(pk=run.pk).update(code=RUN)
     made = batch(9021, "coded quiz")
     assert print_of(quiz.template).stamps == layout("coded quiz").print_.stamps
-    assert local_path(type(run).objects.get(pk=run.pk).file.name)
 
     upload = take(quiz, scanned(made, tmp_path))
     work()

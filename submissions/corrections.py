@@ -23,7 +23,7 @@ from submissions.redrawing import redraw
 from submissions.registration import lay
 from submissions.repairs import Noted, Refused, Row, row_of
 from submissions.whose import ask_for_matching, hold
-from submissions.worked_on import said_about
+from submissions.worked_on import keep_graders_off, said_about
 
 __all__ = [
     "NOT_LAID",
@@ -165,6 +165,7 @@ def delete_upload(upload: Upload) -> None:
     """Take an upload back, with papers that are all its own. Raises Refused once work is done."""
     with transaction.atomic():
         hold(upload.exam)
+        keep_graders_off(upload.exam)
         papers = Submission.objects.filter(pages__upload=upload).distinct()
         own = papers.exclude(pk__in=_papers_with_other_pages(upload))
         keys = list(own.values_list("pk", flat=True))
@@ -230,7 +231,9 @@ def _act(
 
 def drop_empty(papers: Collection[int]) -> None:
     """Let go of papers that hold no page any more, and that nobody said anything about."""
-    for paper in Submission.objects.filter(pk__in=papers, pages=None, match__confirmed_at=None):
+    empty = Submission.objects.filter(pk__in=papers, pages=None, match__confirmed_at=None)
+    for paper in empty.select_related("exam"):
+        keep_graders_off(paper.exam)
         if not said_about([paper.pk]):
             paper.delete()
 

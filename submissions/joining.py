@@ -14,7 +14,7 @@ from submissions.models import Match, Page, PrintedPaper, Repair, Submission
 from submissions.papers import make_answers, new_papers
 from submissions.redrawing import redraw
 from submissions.whose import ask_for_matching, hold
-from submissions.worked_on import worked_on
+from submissions.worked_on import keep_graders_off, worked_on
 
 LIES = (Page.State.PLACED, Page.State.EXTRA)
 
@@ -71,6 +71,7 @@ def join(paper: Submission, other: Submission, *, by: User | None = None) -> Sub
         raise Refused("A paper cannot be joined with itself.")
     with transaction.atomic():
         hold(exam)
+        keep_graders_off(exam)
         stays, goes = _which(paper, other)
         _mind_the_places(exam, stays, goes)
         keep = _who(stays, goes)

@@ -20,7 +20,7 @@ from submissions import look_again
 from submissions.models import Acceptance, Denial, Match, Page, PrintedPaper, Repair, Submission
 from submissions.papers import make_answers
 from submissions.whose import hold
-from submissions.worked_on import said_about
+from submissions.worked_on import keep_graders_off, said_about
 
 # What an act may change of a page, apart from pictures, which follow from it.
 FIELDS = (
@@ -163,7 +163,7 @@ def _replay(exam: Exam, have: State, want: State, by: User) -> None:
         with transaction.atomic():
             _make_papers(exam, want["papers"])
             _put_pages(want["pages"])
-            _take_papers(want["papers"])
+            _take_papers(exam, want["papers"])
             _give_matches(exam, want["papers"])
             _give_denials(want["papers"])
             _give_prints(want["papers"])
@@ -206,10 +206,11 @@ def _put_pages(rows: Mapping[str, Row]) -> None:
         page.save(update_fields=[name.removesuffix("_id") for name in FIELDS])
 
 
-def _take_papers(rows: Mapping[str, Row | None]) -> None:
+def _take_papers(exam: Exam, rows: Mapping[str, Row | None]) -> None:
     gone = [int(key) for key, row in rows.items() if row is None]
     if not gone:
         return
+    keep_graders_off(exam)
     held = Q(pages__isnull=False) | Q(match__confirmed_at__isnull=False)
     papers = Submission.objects.filter(pk__in=gone)
     if kept := papers.filter(held).first():

@@ -6,10 +6,20 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
+from gradebook.locks import hold_questions
+from gradebook.models import Exam
 from submissions.models import Answer, Page, Submission, Upload
 
 # Rows that say somebody is looking, not that they did anything.
 PASSING = {"claim"}
+
+
+def keep_graders_off(exam: Exam) -> None:
+    """Let no grader say anything until this transaction ends.
+
+    Call it before asking whether papers may go: else somebody grades between question and act.
+    """
+    hold_questions(exam.questions.values_list("pk", flat=True))
 
 
 def said_about(papers: list[int], upload: Upload | None = None) -> int:

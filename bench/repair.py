@@ -19,7 +19,7 @@ SWAPPED = {"HX-Request": "true", "HX-Target": "desk"}
 
 def time_repair_desk(papers: int = 110) -> Callable[[], object]:
     """Open the desk of an exam with 3,000 pages, all middleware included."""
-    exam, client = _desk(papers)
+    exam, client = desk(papers)
 
     def look() -> None:
         response = client.get(f"/exams/{exam.pk}/repair/")
@@ -30,7 +30,7 @@ def time_repair_desk(papers: int = 110) -> Callable[[], object]:
 
 def time_repair_step(papers: int = 110) -> Callable[[], object]:
     """One key: the next doubt, page or paper, of all papers listed."""
-    exam, client = _desk(papers)
+    exam, client = desk(papers)
     loose = Page.objects.filter(upload__exam=exam, state=Page.State.DOUBTFUL)
     steps = [f"at={pk}" for pk in loose.values_list("pk", flat=True)]
     steps += [f"paper={number}" for number in exam.submissions.values_list("number", flat=True)]
@@ -46,7 +46,7 @@ def time_repair_step(papers: int = 110) -> Callable[[], object]:
 
 def time_repair_split(papers: int = 110) -> Callable[[], object]:
     """Split a paper and undo that: two acts with their history."""
-    exam, client = _desk(papers)
+    exam, client = desk(papers)
     page = Page.objects.get(upload__exam=exam, submission__number=1, template_page=9)
 
     def split_and_undo() -> None:
@@ -58,7 +58,7 @@ def time_repair_split(papers: int = 110) -> Callable[[], object]:
     return split_and_undo
 
 
-def _desk(papers: int) -> tuple[Exam, Client]:
+def desk(papers: int) -> tuple[Exam, Client]:
     """Papers of 27 pages; every tenth lacks one, and a loose page lies behind every fourth."""
     made = world.make(papers)
     exam = made.exam

@@ -147,7 +147,7 @@ def candidates(exam: Exam, paper: Submission, stored: Sequence[dict[str, Any]]) 
     certain = {int(one["membership"]): float(one["certainty"]) for one in shown}
     members = _members(exam, certain)
     held = _held(exam, paper, certain)
-    denied = set(paper.denials.values_list("membership_id", flat=True))
+    denied = _denied(paper)
     rows = [(members[pk], certain[pk]) for pk in certain if pk in members]
     return [
         Row(
@@ -168,8 +168,11 @@ def candidates(exam: Exam, paper: Submission, stored: Sequence[dict[str, Any]]) 
 def found(exam: Exam, paper: Submission, words: str) -> list[Row]:
     """Return the students on the roster whose name, e-mail or number has all the words."""
     pks = people.find(exam.course, shown=Role.STUDENT, words=words)[:FOUND]
-    held = _held(exam, paper, pks)
-    return [Row(member, None, held.get(member.pk), "") for member in people.rows(pks)]
+    held, denied = _held(exam, paper, pks), _denied(paper)
+    return [
+        Row(member, None, held.get(member.pk), "", denied=member.pk in denied)
+        for member in people.rows(pks)
+    ]
 
 
 def _members(exam: Exam, pks: Iterable[int]) -> dict[int, Membership]:
@@ -181,6 +184,11 @@ def _held(exam: Exam, paper: Submission, pks: Iterable[int]) -> dict[int, Match]
     """The other papers these students have."""
     others = Match.objects.filter(exam=exam, membership__in=list(pks)).exclude(submission=paper)
     return {match.membership_id: match for match in others.select_related("submission", "by")}
+
+
+def _denied(paper: Submission) -> set[int]:
+    """The students of whom a person said that the paper is not theirs."""
+    return set(paper.denials.values_list("membership_id", flat=True))
 
 
 def _is_free(match: Match | None) -> bool:

@@ -246,6 +246,8 @@ def test_whom_a_person_denied_a_paper_is_not_one_key_away(as_, url, world, exam)
     assert "A person said that it is not Sam Student&#x27;s." in text(response)
     first = response.context["desk"].rows[0]
     assert (first.member, first.first, first.denied) == (sam, False, True)
+    searched = client.get(f"{url}?paper={paper.pk}&q=sam")
+    assert "not theirs, somebody said" in text(searched).partition('id="found"')[2]
     # By a key of its own the word may be taken back.
     give(client, url, paper, sam)
     assert Match.objects.get().confirmed_at

@@ -44,7 +44,7 @@ def staff(browser: Browser, url: str) -> None:
     page = sign_in(browser, url, "mira.keller")
     exam = midterm(page, url)
     take(page, "exam")
-    for name in ("outline", "scans", "match"):
+    for name in ("outline", "scans", "repair", "match"):
         page.goto(f"{exam}{name}/")
         take(page, name)
 

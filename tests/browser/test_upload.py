@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 
 import pytest
@@ -103,3 +104,35 @@ def test_a_refused_file_says_why_where_it_was_dropped(visit, quiz, tmp_path):
     page.set_input_files("input[type=file]", tmp_path / "notes.pdf")
 
     expect(page.get_by_text("notes.pdf is not a PDF: it is plain text")).to_be_visible()
+
+
+def test_a_large_file_goes_on_where_the_connection_was_lost_even_after_a_reload(
+    visit, quiz, tmp_path
+):
+    data = b"%PDF-1.7\n" + os.urandom(17 << 20)
+    (tmp_path / "large.pdf").write_bytes(data)
+    page = visit("ines", f"/exams/{quiz.pk}/scans/")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.route("**/parts/1/", lambda route: route.abort())
+    page.set_input_files("input[type=file]", tmp_path / "large.pdf")
+    expect(page.get_by_text("no connection, trying again")).to_be_visible(timeout=30_000)
+
+    page.reload()
+    expect(page.get_by_text("large.pdf is only partly here, 33 %.")).to_be_visible()
+    page.unroute("**/parts/1/")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.method} {request.url[-8:]}"))
+    page.set_input_files("input[type=file]", tmp_path / "large.pdf")
+
+    expect(page.get_by_text("✓ arrived")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("is only partly here")).to_have_count(0)
+    assert [one for one in sent if one.startswith("PUT")] == ["PUT parts/1/", "PUT parts/2/"]
+    (upload,) = Upload.objects.all()
+    assert upload.sha256 == hashlib.sha256(data).hexdigest()
+
+    page.set_input_files("input[type=file]", tmp_path / "large.pdf")
+    expect(page.get_by_text("large.pdf is here already")).to_be_visible(timeout=30_000)
+    assert len([one for one in sent if one.startswith("PUT")]) == 2
+    page.get_by_role("button", name="Take it once more").click()
+    expect(page.get_by_text("✓ arrived")).to_have_count(2, timeout=30_000)
+    assert list(Upload.objects.values_list("copy", flat=True)) == [0, 1]

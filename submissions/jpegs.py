@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 MAX_WORK = 1_500_000_000  # dots times scans, some ten seconds
+_NOTES = {0: 1, 90: 6, 180: 3, 270: 8}  # EXIF orientations
 _STANDALONE = {0x01, *range(0xD0, 0xD8)}
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SCAN, _START, _END, _APP0, _APP1 = 0xDA, 0xD8, 0xD9, 0xE0, 0xE1
@@ -60,6 +61,13 @@ def takes_long(jpeg: bytes, header: Header) -> bool:
 def is_whole(jpeg: bytes) -> bool:
     """Whether the end marker is there. Some scanners pad behind it."""
     return b"\xff\xd9" in jpeg[-4096:]
+
+
+def with_turn(jpeg: bytes, turn: int) -> bytes:
+    """The same picture with a note that browsers turn it by, `turn` degrees clockwise."""
+    plain = without_exif(jpeg)
+    note = b"Exif\0\0MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, 3, 1, _NOTES[turn], 0, 0)
+    return plain[:2] + struct.pack(">BBH", 0xFF, _APP1, len(note) + 2) + note + plain[2:]
 
 
 def without_exif(jpeg: bytes) -> bytes:

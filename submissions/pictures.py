@@ -26,6 +26,7 @@ class Picture(NamedTuple):
     height: int
     turn: int  # of the scan as it lies in its file, in degrees clockwise, to stand like this
     affine: list[float] | None  # template fractions to fractions of this picture
+    original: str  # the scan itself, for a closer look; empty where only a covered copy is shown
     hidden: str  # why there is no address, to who asked for it; else empty
 
 
@@ -96,8 +97,13 @@ def url_of(page: Page, kind: str, *, names: bool, hidden: frozenset[int] | None 
     name = file_of(page, kind, names=names, hidden=hidden)
     if not name:
         return ""
-    stem = name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    return reverse("page_image", args=[page.pk, kind, stem])
+    address = reverse("page_image", args=[page.pk, kind, stem_of(name)])
+    return f"{address}?turn={page.turn}" if kind == "image" and page.turn else address
+
+
+def stem_of(name: str) -> str:
+    """Return the hash that is in a stored file's name."""
+    return name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
 
 
 def pictures(submission: Submission, *, names: bool) -> list[Picture]:
@@ -120,6 +126,7 @@ def picture(page: Page, *, names: bool, hidden: frozenset[int] | None = None) ->
         height=page.height,
         turn=page.turn,
         affine=page.affine,
+        original=url_of(page, "image", names=names, hidden=hidden) if url else "",
         hidden=why_hidden(page) if page.preview and not url else "",
     )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from gradebook.files import send
+from gradebook.files import read, send
+from submissions import jpegs
 from submissions.access import crop_for, page_for, sees_names
-from submissions.pictures import file_of
+from submissions.models import Page
+from submissions.pictures import file_of, stem_of
 
 KINDS = {"preview", "thumbnail", "image", "covered"}
 
@@ -20,7 +22,19 @@ def page_image(request: HttpRequest, pk: int, kind: str, sha: str) -> HttpRespon
     if kind not in KINDS:
         raise Http404
     name = file_of(page, kind, names=sees_names(request.user, page.upload.exam))
+    if kind == "image" and page.turn:
+        return _turned(page, name, sha)
     return _send(request, name, sha)
+
+
+def _turned(page: Page, name: str, sha: str) -> HttpResponseBase:
+    """The scan itself, never re-encoded, with a note that sets it upright."""
+    if stem_of(name) != sha:
+        raise Http404
+    response = HttpResponse(jpegs.with_turn(read(name), page.turn), content_type="image/jpeg")
+    # A page may be turned on: its address says how far, so this may stay as it is.
+    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response
 
 
 @require_safe
@@ -30,6 +44,6 @@ def crop(request: HttpRequest, pk: int, sha: str) -> HttpResponseBase:
 
 
 def _send(request: HttpRequest, name: str, sha: str) -> HttpResponseBase:
-    if not name or name.rsplit("/", 1)[-1].rsplit(".", 1)[0] != sha:
+    if stem_of(name) != sha:
         raise Http404
     return send(request, name)

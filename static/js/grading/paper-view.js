@@ -27,8 +27,9 @@ customElements.define("paper-view", class extends HTMLElement {
       drawn: (ink) => this.session.act({ kind: "ink", key: ink.key, ink }, { kind: "ink", key: ink.key, ink: null }),
       erased: (key) => this.#erase(key),
     });
-    this.#zoom = new Zoom(this.querySelector(".stage"), this.querySelector(".sheet"), (percent) => {
+    this.#zoom = new Zoom(this.querySelector(".stage"), this.querySelector(".sheet"), (percent, width) => {
       this.querySelector("[data-percent]").textContent = `${percent} %`;
+      this.#sharpen(width);
     });
     this.#zoom.mayPan = () => this.#pen.tool === "pan";
     this.addEventListener("click", (event) => this.#press(event));
@@ -81,8 +82,26 @@ customElements.define("paper-view", class extends HTMLElement {
     this.#pen.onto(page.page, page.turn);
   }
 
+  // Larger than the picture is, the scan itself takes its place, once it is there.
+  #sharpen(width) {
+    const page = this.session?.view?.pages.find((one) => one.page === this.#page);
+    if (!page?.original || width * devicePixelRatio <= page.width) return;
+    const sheet = this.querySelector(".sheet");
+    const shown = sheet.firstElementChild;
+    if (shown?.dataset.page !== String(page.page) || shown.dataset.original) return;
+    const image = this.#dressed(this.session.papers.image(page.original), this.session.view, page);
+    image.dataset.original = "yes";
+    image.decode().then(() => {
+      if (sheet.firstElementChild === shown) shown.replaceWith(image);
+    }).catch(() => {}); // what was there stays
+  }
+
   #image(view, page) {
-    const image = this.session.papers.image(page.url);
+    return this.#dressed(this.session.papers.image(page.url), view, page);
+  }
+
+  #dressed(image, view, page) {
+    image.dataset.page = page.page;
     image.width = page.width;
     image.height = page.height;
     image.alt = `Page ${page.number || "extra"} of ${view.paper.code_name}, the answer to ${view.question.name} lit`;

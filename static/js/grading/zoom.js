@@ -56,7 +56,7 @@ export class Zoom {
 
   #size() {
     this.#sheet.style.inlineSize = `${this.#width}px`;
-    this.#said(Math.round(this.#factor * 100));
+    this.#said(Math.round(this.#factor * 100), this.#width);
   }
 
   // Where the stage stands when the answer is well in sight.

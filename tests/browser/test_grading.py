@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -302,6 +303,26 @@ def test_a_comment_left_by_going_on_stays_with_its_paper(scanned, grade):
     expect(tab.get_by_label("Comment for this student")).to_have_value("")
     saved(tab)
     assert Comment.objects.get().answer == scanned.answers[1, "1.1"]
+
+
+def test_zooming_in_shows_the_scan_itself_and_upright(scanned, grade):
+    lying, out = Image.new("L", (2200, 1700), 240), io.BytesIO()
+    lying.save(out, "JPEG")
+    kept = keep("images", out.getvalue(), ".jpg").name
+    pages = Page.objects.filter(submission=scanned.papers[0])
+    pages.update(image=kept, turn=90, width=1275, height=1650)
+    tab = grade()
+    shown = tab.locator(".sheet > img")
+    expect(shown).to_have_attribute("src", re.compile("/preview/"))
+
+    for _ in range(3):
+        tab.keyboard.press("+")
+
+    expect(shown).to_have_attribute("src", re.compile(r"/image/.*turn=90"))
+    assert shown.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [1700, 2200]
+    # What lies over it lies where it did.
+    sheet, picture = (tab.locator(one).bounding_box() for one in (".sheet svg", ".sheet > img"))
+    assert picture == pytest.approx(sheet, abs=2)
 
 
 def test_ink_is_drawn_undone_and_erased(scanned, grade):

@@ -22,7 +22,7 @@ from submissions import choices, crops, imaging
 from submissions.blanks import page_is_empty
 from submissions.extraction import BadPage, Sheet, sheets
 from submissions.imaging import Picture, Rect
-from submissions.intake import CHUNK, ask_to_form, waiting_pages
+from submissions.intake import ask_to_form, chunk_size, waiting_pages
 from submissions.local_files import local_path
 from submissions.models import Choice, Crop, Page, Upload
 from submissions.page_files import draw, hidden_rects, over_page
@@ -67,7 +67,8 @@ def take_pages(job: Job) -> None:
     if upload is None:
         return
     first = job.args["first"]
-    span = range(first, min(first + CHUNK, (upload.page_count or 0) + 1))
+    count = upload.page_count or 0
+    span = range(first, min(first + chunk_size(count), count + 1))
     waiting = waiting_pages(upload).filter(number__in=span)
     pages = dict(waiting.order_by("number").values_list("number", "pk"))
     if pages:

@@ -437,6 +437,18 @@ def test_every_step_done_twice_does_nothing_twice(quiz, scans, take):
     assert Crop.objects.filter(region__exam=quiz).count() == 2 * quiz.regions.count()
 
 
+def test_many_pages_are_taken_in_larger_lots(quiz, scans, take, work, monkeypatch):
+    monkeypatch.setattr(intake, "CHUNK", 2)
+    monkeypatch.setattr(intake, "MANY", 5)
+    upload = take(quiz, scans(*range(6)))
+
+    work()
+
+    lots = Job.objects.filter(kind="intake.chunk").order_by("pk")
+    assert [(job.args["first"], job.total) for job in lots] == [(1, 4), (5, 2)]
+    assert len(where(upload)) == 6
+
+
 def test_an_upload_deleted_in_the_middle_leaves_nothing_to_do(quiz, scans, take):
     upload = take(quiz, scans(*range(3)))
     job = Job.objects.ask("intake.chunk", upload=upload.pk, first=1)

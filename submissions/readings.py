@@ -23,6 +23,7 @@ from submissions.reading import NOTHING, Grey, Kind
 
 # Part of what a reading was made from: raise it when reading changes for the better.
 VERSION = 1
+WORTH_HELP = 12  # papers: less than a second, about what a second worker takes to get ready
 
 Report = Callable[[int, int], None]
 
@@ -45,13 +46,18 @@ class Written(NamedTuple):
         return self.name is None and self.sid is None
 
 
-def read_papers(exam: Exam, report: Report = lambda done, total: None) -> int:
+def read_papers(
+    exam: Exam, report: Report = lambda done, total: None, *, from_the_end: bool = False
+) -> int:
     """Read what has not been read yet of every paper; return how many papers that was.
 
-    `report` hears how many of how many are done. Safe to stop anywhere and to run again.
+    `report` hears how many of how many are done. Safe to stop anywhere and to run again, and for
+    two to do at once: one of them begins at the end, and what the other has read is left alone.
     """
     fields = _fields(exam)
-    papers = list(Submission.objects.filter(exam=exam).values_list("pk", flat=True))
+    papers = list(Submission.objects.filter(exam=exam).order_by("pk").values_list("pk", flat=True))
+    if from_the_end:
+        papers.reverse()
     crops = crops_of(papers)
     sources = Reading.objects.filter(submission__exam=exam).values_list("submission_id", "source")
     read_from = dict(sources)
@@ -60,11 +66,21 @@ def read_papers(exam: Exam, report: Report = lambda done, total: None) -> int:
         report(done, len(papers))
         found = crops[paper]
         source = _source(fields, found)
-        if read_from.get(paper) != source:
+        if read_from.get(paper) != source and not _is_read(paper, source):
             _read(paper, source, fields, found)
             count += 1
     report(len(papers), len(papers))
     return count
+
+
+def has_much_to_read(exam: Exam) -> bool:
+    """Whether so many papers were never read that a second worker at it is worth its start."""
+    return Submission.objects.filter(exam=exam, reading=None)[:WORTH_HELP].count() == WORTH_HELP
+
+
+def _is_read(paper: int, source: str) -> bool:
+    """Whether somebody else has read the paper meanwhile."""
+    return Reading.objects.filter(submission=paper, source=source).exists()
 
 
 def crops_of(papers: Sequence[int]) -> dict[int, Written]:

@@ -7,7 +7,7 @@ from gradebook.models import Exam
 from jobs.models import Job
 from jobs.registry import work
 from submissions import whose
-from submissions.readings import read_papers
+from submissions.readings import has_much_to_read, read_papers
 
 
 @work("match.exam", lasting=True)
@@ -16,6 +16,8 @@ def match_exam(job: Job) -> None:
     exam = Exam.objects.select_related("course").filter(pk=job.args["exam"]).first()
     if exam is None:
         return
+    if has_much_to_read(exam):
+        Job.objects.ask("match.read", key=f"match.read:{exam.pk}", by=job.asked_by, exam=exam.pk)
     read_papers(
         exam, lambda done, total: job.report(done=done, total=total, message="Reading names")
     )
@@ -23,6 +25,14 @@ def match_exam(job: Job) -> None:
     job.report(
         message=f"{done.matched:,} matched, {counted(done.waiting, 'waits', 'wait')} for a person."
     )
+
+
+@work("match.read")
+def read_from_the_end(job: Job) -> None:
+    """Help to read many papers: whoever matches them begins with the first, this with the last."""
+    exam = Exam.objects.filter(pk=job.args["exam"]).first()
+    if exam is not None:
+        read_papers(exam, lambda done, total: job.report(done=done, total=total), from_the_end=True)
 
 
 # Taking files in. Who only asks for the work need not load what opens PDFs and pictures.

@@ -16,7 +16,7 @@ from django.utils import timezone
 from gradebook.models import Region
 from jobs.models import Job
 from jobs.runner import work_through
-from submissions import reading
+from submissions import reading, readings
 from submissions import whose as whose_module
 from submissions.matching import assign
 from submissions.models import Denial, Match, Reading, Submission
@@ -134,6 +134,28 @@ def test_a_crop_that_was_cut_anew_is_read_anew_and_no_other(matched, world, read
     assert read_papers(matched) == 1
     assert read_count() == 2
     assert "Nobody" in Reading.objects.get(submission=world.papers[2]).name
+
+
+def test_two_workers_at_the_same_papers_read_each_of_them_once(exam, read_count):
+    helped: list[int] = []
+
+    def help_once(done: int, total: int) -> None:
+        if not helped:
+            helped.append(read_papers(exam, from_the_end=True))
+
+    assert (read_papers(exam, help_once), helped) == (0, [3])
+    assert read_count() == 3 * 2
+
+
+@pytest.mark.parametrize(("worth", "asked"), [(3, 1), (4, 0)])
+def test_help_is_asked_for_where_much_is_to_be_read(exam, monkeypatch, worth, asked):
+    monkeypatch.setattr(readings, "WORTH_HELP", worth)
+
+    ask_for_matching(exam)
+    work_through("here", until_idle=True, most=5, stop=lambda: False)
+
+    assert Job.objects.filter(kind="match.read", args={"exam": exam.pk}).count() == asked
+    assert whose(exam) == {1: "Sam", 2: "Nia"}
 
 
 def test_the_reading_kept_is_the_reading_made(exam, world, monkeypatch):

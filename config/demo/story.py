@@ -12,10 +12,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.files import File
 
 from config.demo import people
@@ -31,13 +33,14 @@ from rubrics import bulk
 from rubrics.outline import save_outline
 from scoring.release import release
 from submissions.intake import take_upload
-from submissions.models import Match, Submission
+from submissions.models import Match, Page, Submission
 from submissions.template import take_template
 from submissions.whose import confirm
 
 PASSWORD = "marginalia"
 SEED = 230
 QUIZ_STUDENTS = 8
+LOOK_SECONDS = 5  # between two words on how far the workers are
 
 
 def tell(say: Callable[[str], None]) -> None:
@@ -53,21 +56,35 @@ def tell(say: Callable[[str], None]) -> None:
             upload(midterm, batches.paths)
         quiz = make_quiz(course, Path(folder))
     say("Taking the scans in: recognising, sorting and reading every page.")
-    work()
+    work(say)
     say("Grading, and leaving some of it to you.")
     grade_midterm(midterm)
     say("Releasing a quiz, so that students have something to see.")
     finish_quiz(quiz)
-    work()
+    work(say)
 
 
-def work() -> None:
+def work(say: Callable[[str], None]) -> None:
     """Let two workers do all the long work there is, in processes that begin afresh.
 
     Forked from this one they would inherit the locks of the typesetter's and NumPy's threads.
     """
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "runjobs", "--until-idle"]
-    subprocess.run([*command, "--processes=2"], check=True, stdout=subprocess.DEVNULL)
+    command.append("--processes=2")
+    pages = Page.objects.all()
+    waiting = pages.filter(state=Page.State.WAITING)
+    said = 0
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as workers:
+        while workers.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                workers.wait(LOOK_SECONDS)
+            total = pages.count()
+            taken = total - waiting.count()
+            if taken != said:
+                said = taken
+                say(f"  {taken} of {total} pages")
+    if workers.returncode:
+        raise subprocess.CalledProcessError(workers.returncode, command)
 
 
 def make_course() -> Course:
@@ -75,9 +92,11 @@ def make_course() -> Course:
         name=people.COURSE, term=people.TERM, defaults={"time_zone": "America/Los_Angeles"}
     )
     carry_out(course, read_roster(people.roster_csv().encode()).rows, leave=False)
+    # A password is slow to hash by design, and here all have the same.
+    hashed = make_password(PASSWORD)
     for user in User.objects.filter(memberships__course=course, memberships__left_at=None):
         if not user.has_usable_password():
-            user.set_password(PASSWORD)
+            user.password = hashed
             user.save(update_fields=["password"])
     return course
 

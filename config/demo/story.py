@@ -73,16 +73,15 @@ def work(say: Callable[[str], None]) -> None:
     command.append("--processes=2")
     pages = Page.objects.all()
     waiting = pages.filter(state=Page.State.WAITING)
-    said = 0
+    said = waiting.count()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as workers:
         while workers.poll() is None:
             with suppress(subprocess.TimeoutExpired):
                 workers.wait(LOOK_SECONDS)
-            total = pages.count()
-            taken = total - waiting.count()
-            if taken != said:
-                said = taken
-                say(f"  {taken} of {total} pages")
+            left, total = waiting.count(), pages.count()
+            if left != said:
+                said = left
+                say(f"  {total - left} of {total} pages")
     if workers.returncode:
         raise subprocess.CalledProcessError(workers.returncode, command)
 

@@ -166,7 +166,8 @@ def measure(folder: Path, papers: int, processes: list[int]) -> None:
     size = sum(len(jpeg) for paper in made for jpeg in paper) / len(made) / PAPER
     print(
         f"{len(made)} papers, {len(made) * PAPER} pages of {size / 1000:.0f} KB, made in "
-        f"{time.perf_counter() - start:.0f} s"
+        f"{time.perf_counter() - start:.0f} s",
+        flush=True,
     )
     path = folder / "batch.pdf"
     most = max(processes)

@@ -6,7 +6,8 @@ in a folder of its own, and `runjobs` works until nothing is left: pages taken o
 drawn and cut up, papers formed, names read. For each number of processes it prints seconds from
 the wall and of CPU, both a page, and the memory of the largest process; the same for a quarter and
 half of the papers, for memory must not grow with them; and beside it what pdf2image's default way
-takes for such pages, with nothing recognised. 100 papers: some 7 minutes on two quiet cores.
+takes for such pages, with nothing recognised. 100 papers: by reckoning some 7 minutes
+on two quiet cores.
 """
 
 from __future__ import annotations

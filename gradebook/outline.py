@@ -40,7 +40,8 @@ SETTINGS = (
     *("anonymous", "random_order", "rubric_shown", "rubric_editors"),
 )
 EXAM_KEYS = {
-    *("exam", "pages", "points", "template", "questions", "name_region", "id_region"),
+    *("exam", "pages", "points", "template", "questions"),
+    *("name_region", "id_region", "hidden_regions"),
     *SETTINGS,
     "sample_total",
 }
@@ -115,6 +116,7 @@ class _Reader(Places):
             template=self.text(data, "template", "the exam"),
             settings=self.settings(data),
             spots=self.spots(data),
+            hidden=self.regions(data, "hidden_regions", "the exam", "hidden region"),
         )
         if self.leaves > MOST_LEAVES:
             self.note("the exam", f"{self.leaves} parts are too many; {MOST_LEAVES} fit.")
@@ -192,7 +194,7 @@ class _Reader(Places):
             scoring=self.choice(data, "scoring", place),
             floor=self.flag(data, "floor", place),
             ceiling=self.flag(data, "ceiling", place),
-            regions=self.regions(data, place),
+            regions=self.regions(data, "regions", place, "region"),
             options=self.options(data, place),
             rubric=self.rubric(data, place),
         )

@@ -25,15 +25,18 @@ class Places(Values):
         super().__init__()
         self.pages = pages
 
-    def regions(self, data: Mapping[str, Any], place: str) -> tuple[RegionPlan, ...] | None:
-        if data.get("regions") is None:
+    def regions(
+        self, data: Mapping[str, Any], key: str, place: str, word: str
+    ) -> tuple[RegionPlan, ...] | None:
+        """Read the list of regions under a key, in reading order; `word` names one of them."""
+        if data.get(key) is None:
             return None
-        values = self.list_of(data, "regions", place)
+        values = self.list_of(data, key, place)
         if len(values) > MOST_REGIONS:
-            self.note(place, f"{len(values)} regions are too many; {MOST_REGIONS} fit.")
+            self.note(place, f"{len(values)} {word}s are too many; {MOST_REGIONS} fit.")
             return ()
         regions = [
-            self.region(each, f"{place}, region {index}") for index, each in enumerate(values, 1)
+            self.region(each, f"{place}, {word} {index}") for index, each in enumerate(values, 1)
         ]
         return tuple(sorted(filter(None, regions), key=RegionPlan.reading_order))
 

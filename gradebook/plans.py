@@ -83,7 +83,10 @@ class QuestionPlan:
 
 @dataclass(frozen=True, slots=True)
 class ExamPlan:
-    """An exam's outline. `settings` and `spots` (name, ID) hold only what was said."""
+    """An exam's outline. `settings` and `spots` (name, ID) hold only what was said.
+
+    `hidden` are places of anything else that tells who wrote a paper.
+    """
 
     questions: tuple[QuestionPlan, ...]
     name: str = ""
@@ -91,6 +94,7 @@ class ExamPlan:
     template: str = ""  # the file's name, beside the exam file
     settings: Mapping[str, Any] = field(default_factory=dict)
     spots: Mapping[str, RegionPlan | None] = field(default_factory=dict)
+    hidden: tuple[RegionPlan, ...] | None = None
 
     def walk(self) -> Iterator[QuestionPlan]:
         for question in self.questions:
@@ -118,8 +122,15 @@ def to_dict(plan: ExamPlan) -> dict[str, Any]:
         **plan.settings,
         "points": number(out_of),
         **{f"{kind}_region": spot and spot._asdict() for kind, spot in plan.spots.items()},
+        **_hidden(plan),
         "questions": [_question(question) for question in plan.questions],
     }
+
+
+def _hidden(plan: ExamPlan) -> dict[str, Any]:
+    if plan.hidden is None:
+        return {}
+    return {"hidden_regions": [region._asdict() for region in plan.hidden]}
 
 
 def _question(plan: QuestionPlan) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from gradebook.plans import ExamPlan, QuestionPlan, to_dict
 from rubrics.outline_gone import worked_on
 from rubrics.outline_reading import identified, plan_of, version_of
 
+SHOWN = ("questions", "name_region", "id_region", "hidden_regions")
+
 
 def opened(exam: Exam) -> dict[str, Any]:
     """Return what the editor opens: the outline with its keys, what it needs, its version.
@@ -22,7 +24,7 @@ def opened(exam: Exam) -> dict[str, Any]:
     work = worked_on(exam.questions.all()).values("question").annotate(count=Count("pk"))
     return {
         "version": version_of(exam),
-        "outline": {key: data.get(key) for key in ("questions", "name_region", "id_region")},
+        "outline": {key: data.get(key) for key in SHOWN},
         "exam": {name: data.get(name) for name in ("scoring", "floor", "ceiling", "bonus_on_top")},
         "work": {str(row["question"]): row["count"] for row in work.order_by()},
     }
@@ -46,5 +48,7 @@ def taken_up(plan: ExamPlan, exam: Exam) -> dict[str, Any]:
         return replace(question, regions=regions or (), options=options or ())
 
     questions = tuple(map(with_places, known.questions))
-    whole = replace(known, questions=questions, spots={**stands.spots, **known.spots})
+    spots = {**stands.spots, **known.spots}
+    hidden = stands.hidden if known.hidden is None else known.hidden
+    whole = replace(known, questions=questions, spots=spots, hidden=hidden)
     return to_dict(replace(whole, name="", template="", pages=None))

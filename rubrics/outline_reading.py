@@ -64,12 +64,13 @@ def plan_of(exam: Exam, *, ids: bool = False, rubrics: bool = True) -> ExamPlan:
         name=exam.name,
         pages=template.page_count if template else None,
         settings={name: getattr(exam, name) for name in FIELDS if name != "name"},
-        spots={kind: next(iter(regions.get(kind, ())), None) for kind in ("name", "id")},
+        spots={str(kind): next(iter(regions.get(kind, ())), None) for kind in Region.READ},
+        hidden=tuple(regions.get(Region.Kind.HIDDEN, ())),
     )
 
 
 def _regions(exam: Exam) -> dict[int | str | None, list[RegionPlan]]:
-    """Return the regions by question, and those of name and ID by their kind."""
+    """Return the regions by question, and those that tell who wrote by their kind."""
     found: dict[int | str | None, list[RegionPlan]] = defaultdict(list)
     for region in exam.regions.all():
         own = region.question_id if region.kind == Region.Kind.QUESTION else region.kind

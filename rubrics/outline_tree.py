@@ -111,6 +111,7 @@ def put_regions(exam: Exam, plan: ExamPlan, tree: Tree) -> tuple[set[int], bool]
         if each.regions is not None
     }
     wanted |= {kind: (spot,) if spot else () for kind, spot in plan.spots.items()}
+    wanted |= {} if plan.hidden is None else {Region.Kind.HIDDEN: plan.hidden}
     there: dict[int | str, list[Region]] = defaultdict(list)
     for region in exam.regions.all():
         there[region.question_id or region.kind].append(region)

@@ -25,7 +25,7 @@ from submissions.imaging import Picture, Rect
 from submissions.intake import ask_to_form, chunk_size, waiting_pages
 from submissions.local_files import local_path
 from submissions.models import Choice, Crop, Page, Upload
-from submissions.page_files import draw, hidden_rects, over_page
+from submissions.page_files import draw, hidden_rects, rects_on
 from submissions.printed import Runs, Told
 from submissions.prints import print_of
 from submissions.registration import Fit, fit
@@ -121,7 +121,7 @@ def _take_one(pk: int, sheet: Sheet, setting: Setting, expected: int, runs: Runs
     glanced = runs.glance(decoded) if runs else None
     if glanced is None and page_is_empty(inked):
         values: dict[str, Any] = {"state": Page.State.BLANK, "turn": sheet.rotate}
-        _write(pk, values | _kept(sheet) | draw(picture, [])._asdict(), [])
+        _write(pk, values | _kept(sheet) | draw(picture, [], None)._asdict(), [])
         return expected
     if runs:
         told = runs.recognise(decoded, flat, expected, glanced)
@@ -132,8 +132,7 @@ def _take_one(pk: int, sheet: Sheet, setting: Setting, expected: int, runs: Runs
     seen = _seen(sheet, turn, found.turn, picture, inked)
     # A page that could be one of several may be the one with the name on it.
     numbers = {*found.alike, found.template_page or 0}
-    rects = [rect for number in sorted(numbers) for rect in setting.hidden.get(number, [])]
-    drawn = draw(seen.picture, over_page(rects, found.affine))
+    drawn = draw(seen.picture, rects_on(numbers, setting.hidden), found.affine)
     values = {"turn": turn} | recognised(found) | coded(told) | _kept(sheet) | drawn._asdict()
     _write(pk, values, _cut(pk, seen, found, setting), _chosen(pk, sheet, seen, found, setting))
     return setting.after(found.template_page or expected)

@@ -21,7 +21,7 @@ from submissions.blanks import SURE_ERROR, SURE_SCORE, ink
 from submissions.imaging import Picture
 from submissions.jpegs import read_header
 from submissions.models import Crop, Page
-from submissions.page_files import draw, hidden_rects, over_page
+from submissions.page_files import draw, hidden_rects, mark_of, rects_on
 from submissions.pictures import may_be
 from submissions.prints import print_of
 from submissions.template_print import DPI, TemplatePrint
@@ -61,8 +61,9 @@ def lies_well(score: float | None, error_px: float | None) -> bool:
 
 
 def regions_by_page(exam: Exam) -> dict[int, list[Region]]:
+    """Return what is cut out, by template page; what is only hidden is not."""
     found: dict[int, list[Region]] = defaultdict(list)
-    for region in exam.regions.all():
+    for region in exam.regions.exclude(kind=Region.Kind.HIDDEN):
         found[region.page].append(region)
     return dict(found)
 
@@ -162,9 +163,8 @@ def renew(
     if not page.image:
         return
     image = read(str(page.image.name))
-    rects = [rect for number in sorted(may_be(page)) for rect in hidden.get(number, [])]
     seen = view(image, page.turn, page.dpi)
-    drawn = draw(seen.picture, over_page(rects, page.affine))
+    drawn = draw(seen.picture, rects_on(may_be(page), hidden), page.affine)
     Page.objects.filter(pk=page.pk).update(**drawn._asdict())
     choices.forget(page)
     if page.affine is None or page.template_page is None or page.state != Page.State.PLACED:
@@ -230,12 +230,12 @@ def _lacking(exam: Exam) -> set[int]:
 
 
 def _covered_in_vain(exam: Exam) -> set[int]:
-    """Pages covered for a region that is not there any more, or not covered though one is."""
-    hidden = set(hidden_rects(exam))
+    """Pages whose cover was painted over other places than those to be hidden now."""
+    hidden = hidden_rects(exam)
     with_place = Page.objects.filter(upload__exam=exam, template_page__isnull=False)
-    either = Q(template_page__in=hidden) | ~Q(covered="") | ~Q(alike=[])
-    pages = with_place.exclude(image="").filter(either).only("template_page", "alike", "covered")
-    return {page.pk for page in pages if bool(page.covered) != bool(may_be(page) & hidden)}
+    either = Q(template_page__in=list(hidden)) | ~Q(covered="") | ~Q(alike=[])
+    pages = with_place.exclude(image="").filter(either).only("template_page", "alike", "covers")
+    return {page.pk for page in pages if page.covers != mark_of(rects_on(may_be(page), hidden))}
 
 
 def _mark(exam: Exam) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from gradebook.files import keep
@@ -21,17 +22,28 @@ class Drawn(NamedTuple):
 
     preview: str
     covered: str
+    covers: str
     thumbnail: str
     width: int
     height: int
 
 
 def hidden_rects(exam: Exam) -> dict[int, list[Rect]]:
-    """Return by template page what graders must not see: the written name and ID."""
+    """Return by template page what graders must not see: name, ID, what else tells who wrote."""
     found: dict[int, list[Rect]] = defaultdict(list)
     for region in exam.regions.exclude(kind=Region.Kind.QUESTION):
         found[region.page].append(region.rect)
     return dict(found)
+
+
+def rects_on(numbers: Iterable[int], hidden: Mapping[int, list[Rect]]) -> list[Rect]:
+    """Return what is hidden on any of these template pages, in a steady order."""
+    return sorted({rect for number in numbers for rect in hidden.get(number, [])})
+
+
+def mark_of(rects: Sequence[Rect]) -> str:
+    """Return a word that tells covers of some rectangles of the template from those of others."""
+    return hashlib.sha256(repr(rects).encode()).hexdigest()[:16] if rects else ""
 
 
 def over_page(rects: Sequence[Rect], affine: Sequence[float] | None) -> list[Rect]:
@@ -44,13 +56,14 @@ def over_page(rects: Sequence[Rect], affine: Sequence[float] | None) -> list[Rec
     return [_grown(laid_over(list(affine), rect), MARGIN) for rect in rects]
 
 
-def draw(page: Picture, hidden: Sequence[Rect]) -> Drawn:
-    """Store pictures of an upright page. `hidden` are rectangles of it, in fractions."""
-    cover = imaging.painted(page, hidden) if hidden else page
+def draw(page: Picture, hidden: Sequence[Rect], affine: Sequence[float] | None) -> Drawn:
+    """Store pictures of an upright page. `hidden` are rectangles of the template, in fractions."""
+    cover = imaging.painted(page, over_page(hidden, affine)) if hidden else page
     covered = keep("covered", imaging.encode(cover), ".jpg").name if hidden else ""
     return Drawn(
         preview=keep("previews", imaging.encode(page), ".jpg").name,
         covered=covered,
+        covers=mark_of(hidden),
         # Small ones are shown beside each other on screens that others see too: never the name.
         thumbnail=keep("thumbnails", imaging.shrunk(cover), ".jpg").name,
         width=page.shape[1],

@@ -31,10 +31,9 @@ class Picture(NamedTuple):
 
 
 def hidden_pages(exam_id: int) -> frozenset[int]:
-    """Return the template pages that hold a name or an ID."""
-    kinds = [Region.Kind.NAME, Region.Kind.ID]
-    pages = Region.objects.filter(exam=exam_id, kind__in=kinds).values_list("page", flat=True)
-    return frozenset(pages)
+    """Return the template pages that hold a name, an ID or what else tells who wrote."""
+    telling = Region.objects.filter(exam=exam_id).exclude(kind=Region.Kind.QUESTION)
+    return frozenset(telling.values_list("page", flat=True))
 
 
 def may_be(page: Page) -> set[int]:

@@ -131,7 +131,7 @@ class _Names:
 
 
 def _rooms(exam: Exam) -> Iterator[tuple[Region.Kind, int, Room]]:
-    regions = list(exam.regions.exclude(kind=Region.Kind.QUESTION))
+    regions = list(exam.regions.filter(kind__in=Region.READ))
     for page, picture in _pages(exam):
         for region in regions:
             if region.page == page.number:

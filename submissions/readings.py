@@ -89,7 +89,7 @@ def crops_of(papers: Sequence[int]) -> dict[int, Written]:
     rows = Crop.objects.filter(
         page__submission__in=papers,
         page__state=Page.State.PLACED,
-        region__kind__in=[Region.Kind.NAME, Region.Kind.ID],
+        region__kind__in=Region.READ,
     )
     for crop in rows.select_related("page", "region"):
         found[crop.page.submission_id or 0][crop.region.kind] = crop
@@ -101,7 +101,7 @@ def crops_of(papers: Sequence[int]) -> dict[int, Written]:
 
 def readings_of(exam: Exam) -> Iterator[tuple[Submission, PaperReading]]:
     """Yield every paper with what was read on it, as `matching` wants it."""
-    kinds = set(exam.regions.exclude(kind=Region.Kind.QUESTION).values_list("kind", flat=True))
+    kinds = set(exam.regions.filter(kind__in=Region.READ).values_list("kind", flat=True))
     for paper in Submission.objects.filter(exam=exam).select_related("reading"):
         kept: Reading | None = getattr(paper, "reading", None)
         name = _unpacked(kept.name_scores.name if kept else "") if "name" in kinds else None
@@ -112,7 +112,7 @@ def readings_of(exam: Exam) -> Iterator[tuple[Submission, PaperReading]]:
 def _fields(exam: Exam) -> dict[str, Field]:
     """Return where name and number are written, and what the blank template shows there."""
     fields: dict[str, Field] = {}
-    for region in exam.regions.exclude(kind=Region.Kind.QUESTION):
+    for region in exam.regions.filter(kind__in=Region.READ):
         page = TemplatePage.objects.filter(template__exam=exam, number=region.page).first()
         blank = _cut(_picture(page.image.name), region) if page else None
         fields[region.kind] = Field(blank, f"{page.sha256 if page else ''} {region.rect}")

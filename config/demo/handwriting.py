@@ -109,7 +109,10 @@ def sign_cover(writer: Writer, student: Person) -> None:
         ink.run(sign, x + at * side + across, y + height * 0.76, hand.size)
     if "signature" in spots:
         x, y, width, height = pixels(spots["signature"])
-        ink.write(f"{student.first[0]}. {student.last}", x + 20, y + height - 10, 2 * width)
+        signed, size = f"{student.first[0]}. {student.last}", hand.size
+        while ink.length(signed, size) > width - 40:
+            size -= 2
+        ink.write(signed, x + 20, y + height - 10, 2 * width, size)
         x, y, width, height = pixels(spots["date"])
         ink.write("Nov 12", x + 14, y + height - 10, 2 * width, round(hand.size * 0.85))
 

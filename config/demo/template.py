@@ -38,7 +38,7 @@ class Template:
 
     `regions` holds each part's rectangles in page order, `rooms` the space to answer within
     them, `spots` the small places: letters to circle (`1.2:iv`), blanks (`4.1`), table cells,
-    `name` and `id`.
+    `name`, `id` and `signature`.
     """
 
     pdf: bytes
@@ -62,7 +62,7 @@ def exam_file() -> dict[str, Any]:
 
 
 def with_regions(outline: dict[str, Any], template: Template) -> dict[str, Any]:
-    """The outline extended by where its name, its ID, each of its parts and its options lie."""
+    """The outline extended by where name, ID and signature, each part and its options lie."""
     letters = _letters(template)
     for part in leaves(outline):
         part["regions"] = [_rounded(rect) for rect in template.regions[part["number"]]]
@@ -74,6 +74,9 @@ def with_regions(outline: dict[str, Any], template: Template) -> dict[str, Any]:
         "template": "template.pdf",
         "name_region": _rounded(_outset(template.spots["name"])),
         "id_region": _rounded(_outset(template.spots["id"])),
+        "hidden_regions": [
+            _rounded(_outset(rect)) for name, rect in template.spots.items() if name == "signature"
+        ],
         "questions": outline["questions"],
     }
 

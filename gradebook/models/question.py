@@ -103,13 +103,16 @@ def _on_its_page() -> Q:
 class Region(models.Model):
     """A rectangle on a template page, in fractions of it, origin top left.
 
-    It belongs to a question, or holds the written name or ID.
+    It belongs to a question, holds the written name or ID, or hides what else tells who wrote.
     """
 
     class Kind(models.TextChoices):
         QUESTION = "question", "Question"
         NAME = "name", "Name"
         ID = "id", "Student ID"
+        HIDDEN = "hidden", "Also hidden"
+
+    READ = (Kind.NAME, Kind.ID)  # to tell whose paper it is
 
     exam = models.ForeignKey(Exam, models.CASCADE, related_name="regions")
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -128,12 +131,12 @@ class Region(models.Model):
             models.CheckConstraint(condition=_on_its_page(), name="a_region_lies_on_its_page"),
             models.CheckConstraint(
                 condition=Q(kind="question", question__isnull=False)
-                | Q(kind__in=["name", "id"], question__isnull=True),
-                name="a_region_is_a_questions_or_holds_name_or_id",
+                | Q(kind__in=["name", "id", "hidden"], question__isnull=True),
+                name="a_region_is_a_questions_or_tells_who_wrote",
             ),
             models.UniqueConstraint(
                 fields=["exam", "kind"],
-                condition=~Q(kind="question"),
+                condition=Q(kind__in=["name", "id"]),
                 name="name_and_id_are_written_in_one_place",
             ),
         ]

@@ -102,7 +102,9 @@ class Page(models.Model):
     sheet = models.FileField(upload_to="", max_length=200, blank=True)  # a one-page PDF
     image = models.FileField(upload_to="", max_length=200, blank=True)
     preview = models.FileField(upload_to="", max_length=200, blank=True)  # upright
-    covered = models.FileField(upload_to="", max_length=200, blank=True)  # name and ID hidden
+    covered = models.FileField(upload_to="", max_length=200, blank=True)  # who wrote it hidden
+    # Over which places of the template `covered` was painted: a word of them.
+    covers = models.CharField(max_length=16, blank=True)
     thumbnail = models.FileField(upload_to="", max_length=200, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)  # of the sheet
     width = models.PositiveIntegerField(default=0)  # of the upright preview, pixels

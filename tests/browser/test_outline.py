@@ -150,6 +150,31 @@ def test_a_part_has_several_regions_and_name_and_id_have_theirs(editor, world):
     assert world.exam.regions.filter(kind="id").exists()
 
 
+def test_what_is_also_hidden_is_drawn_moved_and_deleted_on_any_page(editor, world):
+    editor.get_by_role("button", name="Also hidden none").click()
+    expect(editor.get_by_text("Drawing for what is also hidden")).to_be_visible()
+    drag(editor, (0.2, 0.8), (0.6, 0.85))
+    drag(editor, (0.6, 0.05), (0.9, 0.1), sheet=3)
+    expect(editor.get_by_role("button", name="Also hidden page 1, 3")).to_be_visible()
+    drag(editor, (0.4, 0.83), (0.45, 0.88))
+    low = editor.get_by_role("button", name="Also hidden, region on page 1")
+    low.press("Shift+ArrowRight")
+    save(editor)
+
+    def hidden():
+        return [
+            pytest.approx((one.page, *one.rect), abs=0.002)
+            for one in world.exam.regions.filter(kind="hidden")
+        ]
+
+    assert hidden() == [(1, 0.25, 0.85, 0.405, 0.05), (3, 0.6, 0.05, 0.3, 0.05)]
+
+    low.press("Delete")
+    expect(low).to_have_count(0)
+    save(editor)
+    assert hidden() == [(3, 0.6, 0.05, 0.3, 0.05)]
+
+
 def test_rows_are_added_moved_and_deleted_by_key(editor):
     editor.get_by_label("Title of 2", exact=True).press("Enter")
     editor.keyboard.type("New")

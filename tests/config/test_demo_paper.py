@@ -21,6 +21,10 @@ import simplejpeg
 from config.demo import grading, handwriting, pen, people, scanner, small, strokes, template
 from config.demo.people import ABSENT, AVERY, GRADERS, STUDENTS
 from config.demo.template import Rect, exam_file, lay_out, leaves
+from submissions import imaging
+from submissions.page_files import draw
+from submissions.registration import fit
+from submissions.template_print import TemplatePrint
 
 SEED = 230
 
@@ -43,6 +47,8 @@ def rects(exam):
             yield part["number"], Rect(**region)
     yield "name", Rect(**exam["name_region"])
     yield "id", Rect(**exam["id_region"])
+    for region in exam["hidden_regions"]:
+        yield "hidden", Rect(**region)
 
 
 def jpegs(path):
@@ -222,8 +228,38 @@ def test_answers_stay_inside_their_regions():
                     x, y, width, height = (round(v) for v in handwriting.pixels(rect))
                     outside[y : y + height, x : x + width] = 0
             if page == 1:
-                outside[800:1000] = 0  # signature and date belong to no region
+                outside[800:1000, 1100:] = 0  # the date belongs to no region
             assert (outside > 60).sum() < 300, (student.name, page)
+
+
+@pytest.mark.parametrize("index", [3, 14, 15])
+def test_a_covered_cover_page_holds_nothing_of_who_wrote_it(index):
+    """Scanned alike, a page that is signed and one that is not give the same bytes."""
+    exam, laid, blank = exam_file(), lay_out("midterm"), scanner.rasters("midterm")[0]
+    writer = handwriting.Writer(
+        laid, handwriting.hand_of(index, SEED), np.random.default_rng([SEED, index, 4])
+    )
+    handwriting.sign_cover(writer, STUDENTS[index])
+    signed = writer.ink(1).on(blank)
+    date = int(handwriting.pixels(laid.spots["date"])[0])
+    nameless = np.hstack([blank[:, :date], signed[:, date:]])
+    scans = [
+        imaging.decoded(scanner.scan(page, np.random.default_rng(index), 0.4), 0)
+        for page in (signed, nameless)
+    ]
+    print_ = TemplatePrint.prepare([imaging.narrowed(blank, 850)[0]])
+    found = fit(imaging.narrowed(scans[0], 850)[0], print_)
+    places = [
+        (rect.x, rect.y, rect.width, rect.height)
+        for key, rect in rects(exam)
+        if rect.page == 1 and key in ("name", "id", "hidden")
+    ]
+
+    with_name, without = (draw(imaging.to_look_at(scan), places, found.affine) for scan in scans)
+
+    assert with_name.preview != without.preview
+    assert with_name.covered == without.covered != ""
+    assert with_name.thumbnail == without.thumbnail
 
 
 def test_hands_differ():

@@ -91,6 +91,9 @@ WRONG = [
     (exam(leaf(regions=[{**BOX, "page": 4}]), pages=3), "page 4 is beyond the template"),
     (exam(leaf(regions=[{**BOX, "page": 0}])), "“page” is a whole number from 1."),
     (exam(leaf(), name_region={**BOX, "height": 2}), "the name region: it lies outside the page"),
+    (exam(leaf(), hidden_regions=[BOX, {**BOX, "x": 2}]), "hidden region 2: it lies outside"),
+    (exam(leaf(), hidden_regions=[BOX] * 51), "51 hidden regions are too many; 50 fit."),
+    (exam(leaf(), hidden_regions=BOX), "“hidden_regions”"),
     (exam(leaf(id=7), leaf(id=7)), "question 2: the same question (id 7) stands at question 1 too"),
     (exam({"id": 7, "parts": [leaf(id=7)]}), "part 1.1: question 7 stands inside itself."),
     (exam({"regions": [BOX], "parts": [leaf()]}), "“regions” belongs to its parts"),
@@ -223,6 +226,7 @@ PLAN = st.builds(
         },
     ),
     spots=st.fixed_dictionaries({}, optional={"name": st.none() | REGION, "id": REGION}),
+    hidden=REGIONS,
 )
 
 
@@ -240,6 +244,7 @@ def test_reading_what_was_written_gives_the_same(plan):
     assert [leaf.regions for leaf in once.leaves()] == [leaf.regions for leaf in plan.leaves()]
     assert [leaf.options for leaf in once.leaves()] == [leaf.options for leaf in plan.leaves()]
     assert (once.settings, once.spots) == (plan.settings, plan.spots)
+    assert once.hidden == plan.hidden
 
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "exam-file.md"

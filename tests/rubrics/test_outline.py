@@ -20,6 +20,7 @@ from rubrics.outline import (
     save_outline,
     version_of,
 )
+from rubrics.outline_editor import taken_up
 from rubrics.scores import mismatches
 from submissions.models import Answer, Crop, Submission
 
@@ -33,6 +34,7 @@ def editor(exam):
         "questions": strip(data["questions"]),
         "name_region": data["name_region"],
         "id_region": data["id_region"],
+        "hidden_regions": data["hidden_regions"],
     }
 
 
@@ -315,6 +317,40 @@ def test_name_and_id_regions_are_drawn_and_taken_away(world):
     assert list(world.exam.regions.exclude(kind="question").values_list("kind", flat=True)) == [
         "id"
     ]
+
+
+def test_places_also_hidden_are_several_and_keep_their_rows(world):
+    low, other = {**BOX, "y": 0.8}, {**BOX, "page": 2}
+    save(world, {**editor(world.exam), "hidden_regions": [other, BOX, low]})
+    rows = dict(world.exam.regions.filter(kind="hidden").values_list("y", "pk"))
+
+    data = editor(world.exam)
+    assert data["hidden_regions"] == [BOX, low, other]
+    saved = save(world, {**data, "hidden_regions": [low]})
+
+    assert saved.moved
+    assert list(world.exam.regions.filter(kind="hidden").values_list("pk", flat=True)) == [
+        rows[0.8]
+    ]
+    assert dump(world.exam)["hidden_regions"] == [low]
+
+
+def test_a_file_that_says_nothing_of_hidden_places_leaves_them(world):
+    save(world, {**editor(world.exam), "hidden_regions": [BOX]})
+    data = editor(world.exam)
+    data.pop("hidden_regions")
+
+    save(world, data)
+    assert taken_up(parse(data), world.exam)["hidden_regions"] == [BOX]
+    assert world.exam.regions.filter(kind="hidden").exists()
+
+
+def test_a_hidden_place_belongs_to_no_question(world):
+    with (
+        pytest.raises(IntegrityError, match="a_region_is_a_questions_or_tells_who_wrote"),
+        transaction.atomic(),
+    ):
+        world.exam.regions.create(kind="hidden", question=world.questions["2"], **BOX)
 
 
 def test_a_stale_save_is_refused_and_loses_nothing(world):

@@ -5,7 +5,7 @@ import pytest
 from gradebook.models import Region
 from jobs.models import Job
 from submissions import crops, page_files
-from submissions.models import Answer, Crop, Page
+from submissions.models import Answer, Crop, Page, Reading
 
 
 @pytest.fixture
@@ -64,6 +64,39 @@ def test_a_name_region_drawn_later_covers_the_pages_it_lies_on(quiz, taken, work
     assert open_ == {""}
     assert covers(quiz, 1) == {""}
     assert "" not in covers(quiz, 2)
+
+
+def test_a_cover_follows_every_place_drawn_and_taken_away_on_a_page(quiz, taken, work):
+    """Of several places on one page, which stays covered by the others."""
+    before = covers(quiz, 1)
+
+    hidden = Region.objects.create(
+        exam=quiz, kind="hidden", page=1, x=0.3, y=0.85, width=0.3, height=0.05
+    )
+    assert crops.ask_for(quiz) == 2
+    work()
+    both = covers(quiz, 1)
+    assert crops.ask_for(quiz) == 0
+    hidden.delete()
+    assert crops.ask_for(quiz) == 2
+    work()
+
+    assert not both & before
+    assert covers(quiz, 1) == before
+
+
+def test_what_is_only_hidden_is_neither_cut_out_nor_read(quiz, taken, work):
+    read = dict(Reading.objects.values_list("pk", "source"))
+    hidden = Region.objects.create(
+        exam=quiz, kind="hidden", page=1, x=0.3, y=0.85, width=0.3, height=0.05
+    )
+
+    crops.ask_for(quiz)
+    work()
+
+    assert not Crop.objects.filter(region=hidden).exists()
+    assert read
+    assert dict(Reading.objects.values_list("pk", "source")) == read
 
 
 def test_a_page_s_fit_decides_where_it_is_cut(quiz, taken):

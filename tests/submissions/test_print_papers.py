@@ -74,6 +74,21 @@ def test_a_paper_for_each_student_and_some_without_a_name(exam, world, work):
     assert pages_of(run) == 12
 
 
+def test_neither_code_nor_name_is_printed_on_what_is_also_hidden(exam, world, work):
+    ask_for_papers(exam, copies=1, by=world.ines)
+    work()
+    x, y, width, height = PrintRun.objects.get().places[0]["rect"]
+    Region.objects.create(exam=exam, kind="hidden", page=1, x=x, y=y, width=width, height=height)
+
+    run = ask_for_papers(exam, roster=True, by=world.ines)
+    work()
+
+    run.refresh_from_db()
+    left, top, wide, high = run.places[0]["rect"]
+    assert run.problem == ""
+    assert left >= x + width or left + wide <= x or top >= y + height or top + high <= y
+
+
 def test_the_numbers_of_named_papers_are_drawn_by_lot(exam, world, monkeypatch):
     shuffled = []
     monkeypatch.setattr(random.SystemRandom, "shuffle", lambda self, them: shuffled.append([*them]))

@@ -2,7 +2,7 @@
 
 import { flash } from "../lib/flash.js";
 import { moved, pulled } from "./rectangles.js";
-import { SPOTS, addPart, blankNode, height, moveIn, moveOut, nameOf, shift, DEEPEST } from "./tree.js";
+import { SPOTS, addPart, blankNode, height, isSingle, moveIn, moveOut, nameOf, shift, DEEPEST } from "./tree.js";
 
 const STEP = 0.005;
 const ARROWS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
@@ -46,7 +46,7 @@ export function acts(store, { tree, pages }) {
   // a new question when nothing is chosen.
   function drawn(region) {
     const { key } = store.chosen;
-    if (key in SPOTS) return put(key, 0, region);
+    if (key in SPOTS) return put(key, isSingle(key) ? 0 : store.regionsOf(key).length, region);
     const found = key && store.find(key);
     if (found && !found.node.parts.length) return put(key, found.node.regions.length, region);
     const node = blankNode({ regions: [region] });
@@ -131,7 +131,7 @@ export function acts(store, { tree, pages }) {
     },
     targetName: () => {
       const { key } = store.chosen;
-      if (key in SPOTS) return SPOTS[key];
+      if (key in SPOTS) return isSingle(key) ? SPOTS[key] : "what is also hidden";
       const found = key && store.find(key);
       if (!found) return "a new question";
       return found.node.parts.length ? `a new part of ${found.number}` : nameOf(found);

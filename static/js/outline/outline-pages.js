@@ -81,7 +81,7 @@ customElements.define("outline-pages", class extends HTMLElement {
     for (const found of walk(this.store.outline.questions)) {
       found.node.regions.forEach((region, index) => this.#region(found.node.key, index, region, nameOf(found)));
     }
-    for (const [key, region] of Object.entries(this.store.outline.spots)) if (region) this.#region(key, 0, region, SPOTS[key]);
+    for (const [key, name] of Object.entries(SPOTS)) this.store.regionsOf(key).forEach((region, index) => this.#region(key, index, region, name));
     const { key, region } = this.store.chosen;
     if (focused) this.querySelector(`[data-key="${CSS.escape(key ?? "")}"][data-index="${region}"]`)?.focus();
     this.target.replaceChildren("Drawing for ", make("strong", {}, this.acts.targetName()));

@@ -2,7 +2,7 @@
 // what needs mending. Made and fed by <outline-editor>.
 
 import { button, make } from "./dom.js";
-import { SPOTS, nameOf, remarks } from "./tree.js";
+import { SPOTS, isSingle, nameOf, remarks } from "./tree.js";
 
 const MOVES = [["up", "↑", "Move up"], ["down", "↓", "Move down"], ["out", "←", "Move out of its question"], ["in", "→", "Move into the question before"]];
 const CHOICES = {
@@ -47,7 +47,9 @@ customElements.define("outline-part", class extends HTMLElement {
   }
 
   #spot(key) {
-    const words = "Where students write it on the page. It is read to tell whose paper it is, and covered while grading is anonymous.";
+    const words = isSingle(key)
+      ? "Where students write it on the page. It is read to tell whose paper it is, and covered while grading is anonymous."
+      : "Anything else that tells who wrote it: a signature, initials, a seat. Covered while grading is anonymous; nobody reads it.";
     return [make("h2", {}, SPOTS[key]), make("p", { className: "quiet" }, words), this.#regions(key)];
   }
 
@@ -81,14 +83,15 @@ customElements.define("outline-part", class extends HTMLElement {
 
   #regions(key) {
     const regions = this.store.regionsOf(key);
+    const single = isSingle(key);
     const rows = regions.map((region, index) => make("li", { className: "list__row" },
       make("button", { type: "button", className: "outline-link list__text", id: `region-${index}`, onclick: () => this.acts.show(key, index) }, `Page ${region.page}`),
       button("Delete", () => this.acts.removeRegion(key, index), { ariaLabel: `Delete the region on page ${region.page}` })));
     const hint = regions.length ? "Draw on the page for another place." : "Draw it on the page.";
     return make("section", { className: "stack stack--tight" },
-      make("h3", {}, key in SPOTS ? "Region" : "Regions"),
+      make("h3", {}, single ? "Region" : "Regions"),
       rows.length ? make("ul", { className: "list" }, ...rows) : null,
-      make("p", { className: "quiet small" }, key in SPOTS && regions.length ? "Draw again to put it elsewhere." : hint),
+      make("p", { className: "quiet small" }, single && regions.length ? "Draw again to put it elsewhere." : hint),
       button("New region", () => this.acts.newRegion(), { id: "region-new", disabled: !this.store.pages.length }));
   }
 

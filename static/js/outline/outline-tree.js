@@ -5,7 +5,7 @@
 
 import { make } from "./dom.js";
 import { pointsText } from "./points.js";
-import { SPOTS, blankNode, remarks, total, walk } from "./tree.js";
+import { SPOTS, blankNode, isSingle, remarks, total, walk } from "./tree.js";
 
 const FIELDS = [["label", "Label", ""], ["title", "Title", "Title"], ["points", "Points", "–"]];
 
@@ -93,11 +93,12 @@ customElements.define("outline-tree", class extends HTMLElement {
   }
 
   #spot(key) {
-    const drawn = this.store.outline.spots[key];
+    const pages = [...new Set(this.store.regionsOf(key).map(({ page }) => page))].sort((one, two) => one - two);
+    const where = pages.length ? `page ${pages.join(", ")}` : isSingle(key) ? "not drawn yet" : "none";
     const chosen = this.store.chosen.key === key;
     const row = make("button", { type: "button", className: "list__row", onclick: () => this.acts.show(key) },
       make("span", { className: "list__text" }, SPOTS[key]),
-      make("span", { className: drawn ? "quiet small" : "look small" }, drawn ? `page ${drawn.page}` : "not drawn yet"));
+      make("span", { className: pages.length || !isSingle(key) ? "quiet small" : "look small" }, where));
     if (chosen) row.setAttribute("aria-current", "true");
     return row;
   }

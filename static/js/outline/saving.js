@@ -6,6 +6,11 @@ import { sayUndoable } from "./acts.js";
 import { dropDraft, keepDraft, readDraft } from "./drafts.js";
 import { fromJson, toJson, walk } from "./tree.js";
 
+// What is edited here, and the exam's settings that a file may say too. The points follow.
+function apart({ questions, name_region, id_region, hidden_regions, points, ...settings }) {
+  return { places: { questions, name_region, id_region, hidden_regions }, settings };
+}
+
 export class Saving {
   #saved;
   #stops = [];
@@ -116,10 +121,10 @@ export class Saving {
   #restore() {
     const draft = readDraft(this.key);
     if (!draft) return;
-    const { questions, name_region, id_region, ...settings } = draft.outline;
+    const { places, settings } = apart(draft.outline);
     const open = () => {
       this.settings = settings;
-      this.store.replace(fromJson({ questions, name_region, id_region }));
+      this.store.replace(fromJson(places));
     };
     if (draft.version !== this.version) {
       this.draftOffer = flash("There is a draft of yours from before somebody else saved.", { kind: "info", action: "Open it", run: open });
@@ -140,10 +145,10 @@ export class Saving {
     if (!file) return;
     try {
       const data = await send("POST", this.loadedUrl, { form: file, headers: { "Content-Type": "application/json" } });
-      const { questions, name_region, id_region, points, ...settings } = data;
+      const { places, settings } = apart(data);
       const before = this.settings;
       this.settings = settings;
-      this.store.replace(fromJson({ questions, name_region, id_region }));
+      this.store.replace(fromJson(places));
       sayUndoable(this.store, `${file.name} is here. Save to make it the exam’s outline.`, () => {
         this.settings = before;
         this.store.undo();

@@ -41,7 +41,7 @@ export class Store extends EventTarget {
     this.choose(null);
   }
 
-  // key: a node's key, "name", "id" or null; region: which of its regions, or null.
+  // key: a node's key, a spot's or null; region: which of its regions, or null.
   choose(key, region = null) {
     if (this.chosen.key === key && this.chosen.region === region) return;
     this.chosen = { key, region };
@@ -58,18 +58,14 @@ export class Store extends EventTarget {
     return place(this.outline.questions, key);
   }
 
-  // Regions of a node or of a spot, which has one at most.
+  // Regions of a node or of a spot.
   regionsOf(key) {
-    if (key in SPOTS) return [this.outline.spots[key]].filter(Boolean);
+    if (key in SPOTS) return this.outline.spots[key];
     return this.find(key)?.node.regions ?? [];
   }
 
   setRegion(key, index, region, merge = "") {
-    this.change(() => {
-      if (key in SPOTS) this.outline.spots[key] = region;
-      else if (region) this.find(key).node.regions.splice(index, 1, region);
-      else this.find(key).node.regions.splice(index, 1);
-    }, merge);
+    this.change(() => { this.regionsOf(key).splice(index, 1, ...(region ? [region] : [])); }, merge);
   }
 
   #step(from, to) {

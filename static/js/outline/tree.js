@@ -1,5 +1,5 @@
-// The outline as plain data: {questions: [node…], spots: {name, id}}. A node has a key of this
-// browser's own, an id once saved, and parts or regions. Nothing here touches the page.
+// The outline as plain data: {questions: [node…], spots: {name, id, hidden}}. A node has a key of this
+// browser's own, an id once saved, and parts or regions; a spot is a list of regions. Nothing here touches the page.
 
 import { hundredths } from "./points.js";
 
@@ -22,7 +22,11 @@ export function fromJson(data) {
     const points = parts.length ? "" : String(question.points ?? "");
     return blankNode({ ...known, points, parts, regions: question.regions ?? [] });
   };
-  const spots = { name: data.name_region ?? null, id: data.id_region ?? null };
+  const spots = {
+    name: [data.name_region].filter(Boolean),
+    id: [data.id_region].filter(Boolean),
+    hidden: data.hidden_regions ?? [],
+  };
   return { questions: (data.questions ?? []).map(node), spots };
 }
 
@@ -34,7 +38,9 @@ export function toJson({ questions, spots }) {
     const { points, scoring, floor, ceiling, regions, rubric } = node;
     return { ...plain, points, scoring, floor, ceiling, regions, ...(rubric ? { rubric } : {}) };
   };
-  return { questions: questions.map(json), name_region: spots.name, id_region: spots.id };
+  const [name_region = null] = spots.name;
+  const [id_region = null] = spots.id;
+  return { questions: questions.map(json), name_region, id_region, hidden_regions: spots.hidden };
 }
 
 // Every node as it is read: {node, number, depth, parent, siblings, index}.
@@ -66,7 +72,10 @@ export function nameOf({ node, number }) {
 }
 
 // A node's number and printed label are enough to talk of it; a spot has a name.
-export const SPOTS = { name: "Name", id: "Student ID" };
+export const SPOTS = { name: "Name", id: "Student ID", hidden: "Also hidden" };
+
+// Name and ID are written in one place: drawn again, they lie elsewhere.
+export const isSingle = (key) => key === "name" || key === "id";
 
 // Moves: each returns whether it did something.
 

@@ -5,16 +5,14 @@ An answer agrees with its outcome: who is to lose the points of `(iii) not circl
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from functools import cache
 
 import numpy as np
 
-from config.demo.grading import earned, parts
+from config.demo.grading import TABLE, answers, parts
 from config.demo.pen import HEIGHT, WIDTH, Hand, Ink
 from config.demo.people import AVERY, Person
-from config.demo.template import HERE, Rect, Template
+from config.demo.template import Rect, Template
 
 # Family, size, boldness, slant: what suits each typeface.
 _FACES = (
@@ -38,23 +36,26 @@ class Writer:
     template: Template
     hand: Hand
     random: np.random.Generator
-    sure: bool = False  # takes the first of several answers and leaves nothing blank
+    sure: bool = False  # takes the first of several answers
     pages: dict[int, Ink] = field(default_factory=dict)
 
     def ink(self, page: int) -> Ink:
         return self.pages.setdefault(page, Ink(self.hand, self.random))
 
-    def pick(self, key: str, level: str) -> str:
-        bank = answers()[key]
-        texts = bank.get(level) or bank["wrong"]
+    def pick(self, key: str, deserves: str) -> str:
+        return self._one_of(answers()[key][deserves])
+
+    def answer(self, number: str, applied: tuple[int, ...]) -> str:
+        """An answer that these very items apply to; "" for one left blank."""
+        return self.pick(number, ",".join(map(str, applied)))
+
+    def miss(self, number: str) -> str:
+        """What somebody begins with who then thinks again."""
+        missed = [texts for items, texts in answers()[number].items() if items != "0"]
+        return self._one_of([text for texts in missed for text in texts if text])
+
+    def _one_of(self, texts: list[str]) -> str:
         return texts[0 if self.sure else int(self.random.integers(len(texts)))]
-
-
-@cache
-def answers() -> dict[str, dict[str, list[str]]]:
-    """Plausible answers by part and by level: right, half, wrong."""
-    bank: dict[str, dict[str, list[str]]] = json.loads((HERE / "answers.json").read_text())
-    return bank
 
 
 def hand_of(index: int, seed: int) -> Hand:
@@ -89,7 +90,7 @@ def write_paper(
         else:
             _answer(writer, number, applied)
     if writer.sure or random.random() < 0.3:
-        _use_extra_page(writer)
+        _use_extra_page(writer, found)
     return writer.pages
 
 
@@ -141,16 +142,10 @@ def _choose(writer: Writer, number: str, applied: tuple[int, ...]) -> None:
         writer.ink(spot.page).circle(*pixels(spot))
 
 
-def _level(number: str, applied: tuple[int, ...]) -> str:
-    share = earned(number, applied) / parts()[number]["points"]
-    return "right" if share == 1 else "half" if share > 0 else "wrong"
-
-
 def _answer(writer: Writer, number: str, applied: tuple[int, ...]) -> None:
-    level = _level(number, applied)
-    if level == "wrong" and not writer.sure and writer.random.random() < 0.3:
+    text = writer.answer(number, applied)
+    if not text:
         return
-    text = writer.pick(number, level)
     if number in writer.template.spots:
         spot = writer.template.spots[number]
         x, y, width, height = pixels(spot)
@@ -160,7 +155,7 @@ def _answer(writer: Writer, number: str, applied: tuple[int, ...]) -> None:
             size -= 2
         ink.write(text, x + 14, y + height - 12, 2 * width, size)
         return
-    started = writer.pick(number, "wrong") if writer.random.random() < 0.15 else ""
+    started = writer.miss(number) if writer.random.random() < 0.15 else ""
     explain(writer, writer.template.rooms[number][0], text, started)
 
 
@@ -189,29 +184,40 @@ def explain(writer: Writer, room: Rect, text: str, started: str = "") -> None:
 
 
 def _fill_table(writer: Writer, applied: tuple[int, ...]) -> None:
-    share = earned("3", applied) / parts()["3"]["points"]
-    for row in range(5):
-        for column in ("volume", "parameters"):
-            spot = writer.template.spots[f"3:{row}:{column}"]
-            right = bool(writer.random.random() < share) or share == 1
-            text = writer.pick(f"3:{row}:{column}", "right" if right else "wrong")
-            x, y, _, height = pixels(spot)
-            size = min(writer.hand.size, 44)
-            writer.ink(spot.page).write(text, x + 16, y + height * 0.68, 500, size)
-    explain(writer, writer.template.rooms["3"][1], writer.pick("3", _level("3", applied)))
+    cells = table_cells(applied)
+    for (row, column), kind in cells.items():
+        spot = writer.template.spots[f"3:{row}:{column}"]
+        text = writer.pick(f"3:{row}:{column}", kind)
+        x, y, _, height = pixels(spot)
+        size = min(writer.hand.size, 44)
+        writer.ink(spot.page).write(text, x + 16, y + height * 0.68, 500, size)
+    working = answers()["3"].get(f"{cells[2, 'volume']}, {cells[2, 'parameters']}")
+    if working:
+        explain(writer, writer.template.rooms["3"][1], working[0])
 
 
-def _use_extra_page(writer: Writer) -> None:
+def table_cells(applied: tuple[int, ...]) -> dict[tuple[int, str], str]:
+    """How each cell of question 3, by row and column, is filled in: right, or wrong in some way."""
+    cells = {(row, column): "right" for row in range(5) for column in ("volume", "parameters")}
+    for item in applied:
+        if item in TABLE:
+            column, rows, kind = TABLE[item]
+            cells |= {(row, column): kind for row in rows}
+    return cells
+
+
+def _use_extra_page(writer: Writer, found: dict[str, tuple[int, ...]]) -> None:
     """Some working on the first extra page: a part once more, or a rough sketch of two lines."""
     ink = writer.ink(writer.template.pages - 5)
-    if writer.sure or writer.random.random() < 0.4:
+    number = str(writer.random.choice(["5.10", "2.17", "5.5"]))
+    text = writer.answer(number, found[number])
+    if writer.sure or not text or writer.random.random() < 0.4:
         ink.write("for 6 (a) (ii):  the two lines", 190, 330, 1300)
         _sketch(ink, 330.0, 1010.0)
         return
-    number = str(writer.random.choice(["5.10", "2.17", "5.5"]))
     label = f"{number[0]} ({parts()[number]['label'].replace('(', ') (', 1).rstrip(')')})"
     bottom = ink.write(f"question {label}, once more:", 190, 330, 1300)
-    ink.write(writer.pick(number, "half"), 230, bottom + 2 * ink.hand.line, 1250)
+    ink.write(text, 230, bottom + 2 * ink.hand.line, 1250)
 
 
 def _sketch(ink: Ink, x: float, y: float) -> None:

@@ -54,13 +54,13 @@ def tell(say: Callable[[str], None]) -> None:
             say("Writing and scanning 23 papers by hand: 621 pages.")
             batches = make_batches(Path(folder), people.STUDENTS, SEED, processes=2)
             upload(midterm, batches.paths)
-        quiz = make_quiz(course, Path(folder))
+        quiz, deserved = make_quiz(course, Path(folder))
     say("Taking the scans in: recognising, sorting and reading every page.")
     work(say)
     say("Grading, and leaving some of it to you.")
     grade_midterm(midterm)
     say("Releasing a quiz, so that students have something to see.")
-    finish_quiz(quiz)
+    finish_quiz(quiz, deserved)
     work(say)
 
 
@@ -113,13 +113,14 @@ def make_midterm(course: Course, folder: Path) -> Exam:
     return exam
 
 
-def make_quiz(course: Course, folder: Path) -> Exam:
+def make_quiz(course: Course, folder: Path) -> tuple[Exam, list[dict[str, Any]]]:
+    """Return the quiz, and the grades that what is written on its papers deserves."""
     small = make_small(folder, people.STUDENTS[:QUIZ_STUDENTS], SEED)
     exam, new = _exam(course, small.exam_file["exam"])
     if new:
         _take(exam, small.template.read_bytes(), small.exam_file)
         upload(exam, [small.batch])
-    return exam
+    return exam, small.grades
 
 
 def _exam(course: Course, name: str) -> tuple[Exam, bool]:
@@ -164,20 +165,12 @@ def _every(questions: dict[str, Any], turn: int, graders: int) -> Iterator[tuple
             yield number, said
 
 
-def finish_quiz(exam: Exam) -> None:
+def finish_quiz(exam: Exam, grades: list[dict[str, Any]]) -> None:
     by = instructor(exam.course)
     _match_by_hand(exam, by)
-    best = {number: {"applied": [0]} for number in _leaves(exam)}
-    fair = {**best, **{number: {"applied": [1]} for number in list(best)[-2:]}}
-    papers = Submission.objects.filter(exam=exam).values_list("number", flat=True)
-    file = [{"paper": n, "questions": fair if n % 3 else best} for n in papers]
-    bulk.carry_out(exam, bulk.read(exam, {"grades": file}), by=by)
+    bulk.carry_out(exam, bulk.read(exam, {"grades": grades}), by=by)
     if not exam.releases.standing().exists():
         release(exam, by=by)
-
-
-def _leaves(exam: Exam) -> list[str]:
-    return list(exam.questions.leaves().values_list("number", flat=True))
 
 
 def _match_by_hand(exam: Exam, by: User) -> None:

@@ -132,14 +132,16 @@ def test_every_answer_has_words_and_a_place():
         if number.startswith("1."):
             assert any(spot.startswith(f"{number}:") for spot in laid.spots), number
         else:
-            assert {"right", "half", "wrong"} <= set(handwriting.answers()[number]), number
+            texts = grading.answers()[number]
+            assert len(texts) >= 2, number
+            assert all(texts.values()), number
             assert number in laid.rooms
 
 
 def test_every_sign_of_every_answer_can_be_written():
-    signs = {sign for bank in handwriting.answers().values() for texts in bank.values()
+    signs = {sign for bank in grading.answers().values() for texts in bank.values()
              for text in texts for sign in text}  # fmt: skip
-    signs |= {sign for texts in small.ANSWERS.values() for text in texts for sign in text}
+    signs |= {sign for texts in small.ANSWERS.values() for one in texts for sign in one.text}
     signs |= {sign for person in STUDENTS for sign in person.name}
     hands = [handwriting.hand_of(index, SEED) for index in range(len(handwriting._FACES))]
     for hand in hands:
@@ -211,6 +213,82 @@ def test_what_is_circled_agrees_with_the_grade():
     assert [circled(letter) for letter in ("i", "ii", "iv")] == [True, True, True]
     x, y, width, height = handwriting.pixels(laid.spots["1.4:iii"])
     assert not cover[int(y) : int(y + height), int(x) : int(x + width)].any()
+
+
+def test_every_grade_has_an_answer_that_fits_it():
+    for found in grading.outcomes(STUDENTS, SEED).values():
+        for number, applied in found.items():
+            if number == "3":
+                assert applied == (0,) or set(applied) <= set(grading.TABLE)
+            elif not number.startswith("1."):
+                assert grading.answers()[number][",".join(map(str, applied))], number
+
+
+def test_only_what_earns_nothing_is_left_blank():
+    for number in grading.parts():
+        for items, texts in grading.answers().get(number, {}).items():
+            if "" in texts:
+                assert grading.earned(number, [int(item) for item in items.split(",")]) == 0
+
+
+def test_the_cells_of_the_table_are_as_wrong_as_the_grade_says():
+    def wrong(*applied):
+        cells = handwriting.table_cells(applied)
+        return {cell: kind for cell, kind in cells.items() if kind != "right"}
+
+    assert wrong(0) == {}
+    assert wrong(5, 14) == {(2, "parameters"): "wrong", (4, "volume"): "wrong"}
+    assert len(wrong(1)) == len(wrong(6)) == 5
+    assert set(wrong(13).values()) == {"channels"}
+    for found in grading.outcomes(STUDENTS, SEED).values():
+        for (row, column), kind in handwriting.table_cells(found["3"]).items():
+            assert grading.answers()[f"3:{row}:{column}"][kind]
+
+
+def test_comments_fit_the_grade():
+    said = {text: level for level, texts in grading._COMMENTS.items() for text in texts}
+    for entry in grading.grades(STUDENTS, SEED)["grades"]:
+        for number, grade in entry["questions"].items():
+            full, score = (
+                grading.parts()[number]["points"],
+                grading.earned(number, grade["applied"]),
+            )
+            level = "right" if score == full else "half" if score else "wrong"
+            assert said.get(grade.get("comment", ""), level) == level
+            assert not grade["adjustment"] or level == "half"
+
+
+QUIZ_POINTS = {
+    "1": {"4 × 2": 2, "A is 4×3, B is 3×2  → 4 × 2": 2, "2 × 4": 1, "": 0},
+    "2": {"m = ⟦8 − 2|3 − 1⟧": 3, "slope = 3": 2, "m = ⟦3 − 1|8 − 2⟧": 0},
+    "3": {"outer": 4, "f'(x) = 3(x^2 + 1)^2 · 2x": 3.5, "f'(x) = 3(x^2 + 1)^2": 2},
+    "4": {"Near x = 0.5": 3, "x is about 0.5": 1.5, "at x = 3.3": 0, "": 0},
+}
+
+
+def test_the_quiz_is_graded_as_it_is_written():
+    rubrics = {part["number"]: part["rubric"] for part in leaves(small.quiz_file())}
+    for number, written in small.ANSWERS.items():
+        for one in written:
+            beginning = max((b for b in QUIZ_POINTS[number] if one.text.startswith(b)), key=len)
+            points = sum(rubrics[number][item]["points"] for item in one.applied)
+            assert points == QUIZ_POINTS[number][beginning], one.text
+
+
+def test_a_quiz_answer_has_ink_unless_it_was_left_blank(quiz):
+    rooms = lay_out("quiz").rooms
+    for index, person in enumerate(STUDENTS[:8]):
+        pages, written, _ = small._write(person, index, SEED)
+        for number, one in written.items():
+            x, y, width, height = (round(v) for v in handwriting.pixels(rooms[number][0]))
+            page = pages.get(rooms[number][0].page)
+            ink = page and page.cover[y : y + height, x : x + width].any()
+            assert bool(ink) == bool(one.text), (person.name, number)
+        if index < 3:
+            grade = quiz.grades[index]["questions"]
+            assert {n: tuple(g["applied"]) for n, g in grade.items()} == {
+                n: one.applied for n, one in written.items()
+            }
 
 
 def test_answers_stay_inside_their_regions():

@@ -41,6 +41,8 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 # `https` is the address people type; leave HTTPS off only on a laptop.
 HTTPS = env.flag("HTTPS", True)
+# How many proxies in front are believed about who is connected, and by which scheme.
+PROXIES = env.number("PROXIES", 0)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
@@ -129,11 +131,14 @@ LOGOUT_REDIRECT_URL = "login"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "username"  # as the sign-in form calls the e-mail address
+AXES_USERNAME_CALLABLE = "config.lockout.person"
+AXES_CLIENT_IP_CALLABLE = "config.lockout.client_address"
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_RESET_ON_SUCCESS = True
+# Who tries on while locked out waits no longer than the page says.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_VERBOSE = False
-# The address of the person, as the proxy in front reports it; 0 proxies means none is trusted.
-AXES_IPWARE_PROXY_COUNT = env.number("PROXIES", 0) or None
 
 # Words, time
 
@@ -173,7 +178,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-if env.number("PROXIES", 0):
+if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 14 * 86_400

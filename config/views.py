@@ -6,15 +6,18 @@ import sys
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views import defaults
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.authtoken.models import Token
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from gradebook.access import who
+from gradebook.models import User
 from jobs.models import DISK_FULL
 from jobs.runner import is_disk_full
 
@@ -41,11 +44,25 @@ class TokenView(APIView):
     """The signed-in person's API token: POST makes a new one, DELETE withdraws it."""
 
     def post(self, request: Request) -> Response:
-        assert not isinstance(request.user, AnonymousUser)
-        Token.objects.filter(user=request.user).delete()
-        return Response({"token": Token.objects.create(user=request.user).key}, status=201)
+        user = who(request)
+        with transaction.atomic():
+            # One after the other: of two that are asked for at once the later one stands.
+            User.objects.select_for_update().get(pk=user.pk)
+            Token.objects.filter(user=user).delete()
+            token = Token.objects.create(user=user)
+        return Response({"token": token.key}, status=201)
 
     def delete(self, request: Request) -> Response:
-        assert not isinstance(request.user, AnonymousUser)
-        Token.objects.filter(user=request.user).delete()
+        Token.objects.filter(user=who(request)).delete()
         return Response(status=204)
+
+
+class SchemaView(SpectacularAPIView):
+    """The API's description: of one version, in one language, whatever the address asks for."""
+
+    def get(self, request: Request, *args: object, **kwargs: object) -> Response:
+        response: Response = self._get_schema_response(request)  # type: ignore[no-untyped-call]
+        return response
+
+    def _get_version_parameter(self, request: Request) -> None:
+        return None

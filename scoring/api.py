@@ -8,8 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
-from rest_framework.generics import ListAPIView
-from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -42,16 +41,18 @@ class StandingSerializer(serializers.Serializer[StandingPaper]):
     parts = serializers.DictField(child=PointsField(allow_null=True))
 
 
-class ScoresView(APIView):
+class ScoresView(GenericAPIView[Any]):
     """Everyone on the roster with their scores, as in the scores CSV."""
+
+    serializer_class = StandingSerializer
+    filter_backends: list[Any] = []
 
     @extend_schema(responses=StandingSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:
         exam = exam_for(request.user, pk, Role.INSTRUCTOR)
-        pages = LimitOffsetPagination()
-        found = standings(exam, lambda roster: pages.paginate_queryset(roster, request) or [])
+        found = standings(exam, lambda roster: self.paginate_queryset(roster) or [])
         rows = StandingSerializer(found, many=True)  # type: ignore[arg-type]  # stubs know no many
-        return pages.get_paginated_response(rows.data)
+        return self.get_paginated_response(rows.data)
 
 
 class ReleaseSerializer(serializers.ModelSerializer[Release]):

@@ -13,6 +13,7 @@ from typing import Any
 
 from gradebook.models import RubricEditors, RubricShown, Scoring
 from gradebook.points import LARGEST, hundredths
+from gradebook.sent import storable
 
 TEXTS = {
     "exam": 200,
@@ -61,7 +62,7 @@ class Values:
             return ""
         if not isinstance(value, str):
             self.note(place, f"“{key}” is a text in quotes.")
-        elif "\x00" in value:
+        elif not storable(value):
             self.note(place, f"“{key}” holds a character that cannot be stored.")
         elif len(value) > most:
             self.note(place, f"“{key}” has {len(value)} characters; {most} fit.")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from gradebook.models import Exam
+from gradebook.sent import number
 from submissions import loose_pages
 from submissions.acceptance import lines
 from submissions.loose_pages import next_doubt
@@ -55,10 +56,6 @@ class Asked(NamedTuple):
         said = {"show": self.show, "q": self.words}
         query = urlencode({name: value for name, value in said.items() if value})
         return f"&{query}" if query else ""
-
-
-def number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def address(exam: Exam, asked: Asked) -> str:

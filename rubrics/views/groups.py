@@ -14,12 +14,14 @@ from django.views.decorators.http import require_http_methods
 
 from gradebook.access import question_for, who
 from gradebook.models import Question
+from gradebook.sent import number, storable
 from rubrics import batches
 from rubrics.groups import offer
 from rubrics.state import progress
 from submissions.access import sees_names
 
 NOTHING = "Nothing was graded: no answer is ticked."
+GARBLED = "The form came in garbled. Send it again."
 NO_ITEM = "Nothing was graded yet: choose what applies, or “graded as they stand”."
 SHOWN_BATCHES = 5
 
@@ -68,8 +70,8 @@ def _sent(request: HttpRequest) -> Sent:
     return Sent(
         group=request.POST.get("group", ""),
         name=request.POST.get("name", ""),
-        chosen={int(pk): stamp for pk, _, stamp in pairs if pk.isdecimal()},
-        items=[int(pk) for pk in request.POST.getlist("item") if pk.isdecimal()],
+        chosen={pk: stamp for text, _, stamp in pairs if (pk := number(text)) is not None},
+        items=[pk for text in request.POST.getlist("item") if (pk := number(text)) is not None],
         as_they_stand="as_they_stand" in request.POST,
     )
 
@@ -79,7 +81,9 @@ def _grade(request: HttpRequest, question: Question, sent: Sent) -> str:
     try:
         key = UUID(request.POST.get("key", ""))
     except ValueError:
-        return "The form came in garbled. Send it again."
+        return GARBLED
+    if not storable(sent.name):
+        return GARBLED
     try:
         done = batches.grade(
             question, sent.chosen, sent.items, key=key, group=sent.name, by=who(request)
@@ -112,8 +116,7 @@ def _it(count: int) -> str:
 
 
 def _undo(request: HttpRequest, question: Question) -> HttpResponse:
-    pk = request.POST["undo"]
-    batch = get_object_or_404(question.batches, pk=pk if pk.isdecimal() else 0)
+    batch = get_object_or_404(question.batches, pk=number(request.POST["undo"]))
     if count := batches.undo(batch, by=who(request)):
         answers = "1 answer is" if count == 1 else f"{count} answers are"
         messages.success(request, f"Undone. {answers} as before.")

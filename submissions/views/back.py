@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from gradebook.sent import number
 from submissions.models import Page
 from submissions.repair_address import Asked, address, address_of_next
 
@@ -15,8 +16,8 @@ def back_to(request: HttpRequest, page: Page, *, done: bool) -> HttpResponse:
     exam, back = page.upload.exam, request.POST.get("back", "")
     if back == "repair":
         return redirect(_on_the_desk(request, page, done=done))
-    if back.isdecimal():
-        return redirect("paper", exam.pk, int(back))
+    if (paper := number(back)) is not None:
+        return redirect("paper", exam.pk, paper)
     return redirect(reverse("scans", args=[exam.pk]) + "#look")
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gradebook.access import exam_for, who
 from gradebook.models import Exam, Membership, Role
+from gradebook.sent import number
 from jobs.views import answer_progress
 from submissions import match_desk, match_lists
 from submissions.models import Submission
@@ -120,7 +121,7 @@ def _give(request: HttpRequest, exam: Exam) -> HttpResponse:
     if paper is None or member is None:
         raise Http404
     try:
-        confirm(paper, member, by=who(request), seen=_number(request.POST.get("seen")))
+        confirm(paper, member, by=who(request), seen=number(request.POST.get("seen")))
     except Refused as error:
         return _show(request, exam, match_desk.paper_of(exam, paper.pk), refused=str(error))
     following = match_desk.after(exam, paper)
@@ -192,16 +193,12 @@ def _found(request: HttpRequest, exam: Exam, paper: Submission) -> dict[str, Any
     return {"exam": exam, "paper": paper, "words": words, "found": rows}
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
-
-
 def _paper(pk: str | None, exam: Exam) -> Submission | None:
-    number = _number(pk)
-    return None if number is None else match_desk.paper_of(exam, number)
+    paper = number(pk)
+    return None if paper is None else match_desk.paper_of(exam, paper)
 
 
 def _member(pk: str | None, exam: Exam) -> Membership | None:
     members = Membership.objects.filter(course=exam.course_id).select_related("user")
-    number = _number(pk)
-    return None if number is None else members.filter(pk=number).first()
+    member = number(pk)
+    return None if member is None else members.filter(pk=member).first()

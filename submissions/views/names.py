@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from gradebook.access import exam_for, who
 from gradebook.models import Role
+from gradebook.sent import number
 from submissions import name_checks
 
 CHANGED = "Nothing was said: these pages look different by now. Look at them once more."
@@ -31,9 +32,8 @@ def page_names(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _told(len(pages), shows_name))
     if not said:
         messages.error(request, CHANGED)
-    back = request.POST.get("back", "")
-    if back.isdecimal():
-        return redirect("paper", exam.pk, int(back))
+    if (paper := number(request.POST.get("back"))) is not None:
+        return redirect("paper", exam.pk, paper)
     return redirect(reverse("scans", args=[exam.pk]) + "#hidden")
 
 

@@ -17,11 +17,12 @@ from django.views.decorators.http import require_POST, require_safe
 from gradebook.access import who
 from gradebook.counted import counted
 from gradebook.models import Exam
+from gradebook.sent import number
 from submissions import acceptance, joining, repairs, replacing
 from submissions.access import exam_to_correct
 from submissions.corrections import Refused, do_again, put_back
 from submissions.models import Page, Repair, Submission
-from submissions.repair_address import Asked, address, address_of_next, number
+from submissions.repair_address import Asked, address, address_of_next
 from submissions.repair_desk import lay_out
 from submissions.sources import BadUpload
 from submissions.views.corrections import COMING, new_scan

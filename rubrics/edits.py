@@ -88,11 +88,15 @@ def put_marks_back(question: Question, rows: Sequence[Sequence[int | None]]) -> 
     """Apply items again as the history kept them, [answer, item, by, batch]; return the marks.
 
     What is gone meanwhile stays gone: answers and items drop out, who and batch are left empty.
+    What a batch said and somebody took back meanwhile stays taken back.
     """
     answers = _standing(question.answers, (row[0] for row in rows))
     items = _standing(question.items.offered(), (row[1] for row in rows))
     people = _standing(User.objects.all(), (row[2] for row in rows))
     batches = _standing(Batch.objects.filter(question=question), (row[3] for row in rows))
+    undone = _standing(
+        Batch.objects.filter(question=question).exclude(undone_at=None), (row[3] for row in rows)
+    )
     marks = [
         Mark(
             answer_id=answer,
@@ -101,7 +105,7 @@ def put_marks_back(question: Question, rows: Sequence[Sequence[int | None]]) -> 
             batch_id=batch if batch in batches else None,
         )
         for answer, item, by, batch in rows
-        if answer in answers and item in items
+        if answer in answers and item in items and batch not in undone
     ]
     return Mark.objects.bulk_create(marks, ignore_conflicts=True)
 

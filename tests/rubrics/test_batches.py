@@ -199,3 +199,18 @@ def test_an_item_that_was_removed_and_came_back_is_undone_too(world, grade, chos
     restore_item(wrong, by=world.ines)
 
     assert batches.undo(batch, by=world.gus) == 3
+
+
+def test_an_item_restored_after_the_undo_brings_nothing_of_the_batch_back(world, grade, chosen):
+    wrong = world.items["1.1"][2]
+    apply(wrong, world.answers[3, "1.1"], by=world.gus)
+    batch = grade(chosen(), [wrong]).batch
+    remove_item(wrong, by=world.ines)
+    batches.undo(batch, by=world.ines)
+
+    assert restore_item(wrong, by=world.ines) == [world.answers[3, "1.1"].pk]
+
+    assert list(wrong.marks.values_list("answer_id", "batch")) == [
+        (world.answers[3, "1.1"].pk, None)
+    ]
+    assert mismatches() == []

@@ -22,7 +22,12 @@ def share_question(pk: int) -> None:
             cursor.execute("SELECT 1 FROM gradebook_question WHERE id = %s FOR SHARE", [pk])
 
 
-def hold_questions(pks: Iterable[int]) -> None:
-    """Keep clicks and other edits off these questions until this transaction ends."""
+def hold_questions(pks: Iterable[int]) -> int:
+    """Keep clicks and other edits off these questions until this transaction ends.
+
+    Returns how many of them are there: one may have gone meanwhile.
+    """
     # One order for everybody: two edits that hold the same questions never wait in a ring.
-    list(Question.objects.select_for_update(no_key=True).filter(pk__in=list(pks)).order_by("pk"))
+    return len(
+        Question.objects.select_for_update(no_key=True).filter(pk__in=list(pks)).order_by("pk")
+    )

@@ -38,7 +38,8 @@ class TooMany(Exception):
 @contextmanager
 def held(question: Question) -> Iterator[None]:
     with transaction.atomic():
-        hold_questions([question.pk])
+        if not hold_questions([question.pk]):
+            raise Question.DoesNotExist
         yield
         rescore_questions([question.pk])
 

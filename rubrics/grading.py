@@ -207,6 +207,8 @@ def annotate(answer: Answer, *, by: User | None, key: str, **drawn: Any) -> Anno
     """
     drawn.setdefault("turn", drawn["page"].turn)
     with transaction.atomic():
+        share_question(answer.question_id)
+        Answer.objects.select_for_update().get(pk=answer.pk)
         annotation, created = Annotation.objects.get_or_create(
             key=key, defaults={"answer": answer, "by": by, **drawn}
         )

@@ -44,6 +44,7 @@ def change_group(group: Group, *, text: str, exclusive: bool, by: User | None) -
 def remove_group(group: Group, *, by: User | None) -> None:
     """Dissolve a group; its items stay, and stay applied."""
     with held(group.question):
+        group.refresh_from_db()
         items = list(group.items.offered().values_list("pk", flat=True))
         before = {**group_facts(group), "position": group.position, "items": items}
         write(group.question, Entry.Verb.REMOVED_GROUP, by, before=before)

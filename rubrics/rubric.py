@@ -1,4 +1,8 @@
-"""Editing the items of a question's rubric. An edit acts on every answer that has the item."""
+"""Editing the items of a question's rubric. An edit acts on every answer that has the item.
+
+What an edit speaks of is looked at once more when its question is held: a question, an item or a
+group that went meanwhile raises its DoesNotExist.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +36,8 @@ def add_item(
 ) -> Item:
     """Add an item at the end of the rubric; points in hundredths, signed as they act."""
     with held(question):
+        if group is not None:
+            group.refresh_from_db()
         offered = question.items.offered()
         if offered.count() >= MOST_ITEMS:
             raise TooMany(f"A rubric holds {MOST_ITEMS} items at most.")
@@ -57,6 +63,8 @@ def change_item(item: Item, *, by: User | None, **fields: Any) -> Item:
     question = item.question
     with held(question):
         item.refresh_from_db()
+        if (group := fields.get("group")) is not None:
+            group.refresh_from_db()
         before = facts_of(item)
         for name, value in fields.items():
             setattr(item, name, value)

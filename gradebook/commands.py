@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from gradebook.models import Course, Exam
+from gradebook.models import Course, Exam, User
+from gradebook.sent import storable
 
 
 def find_course(text: str) -> Course:
@@ -67,6 +71,46 @@ def _list(rows: list[Course] | list[Exam]) -> str:
     return ", ".join(names) + (", …" if len(rows) > 10 else "")
 
 
+def find_person(email: str) -> User | None:
+    """Return who has the e-mail address, None for an empty one. Raises CommandError for nobody."""
+    person = User.objects.filter(email__iexact=email).first() if email else None
+    if email and person is None:
+        raise CommandError(f"Nobody here has the e-mail address {email}.")
+    return person
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what hinders reading a file into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what hinders writing a file or into a folder into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def try_to_write(path: Path) -> None:
+    """Raise CommandError if no file can be written there: before long work, not after it."""
+    with writing(path):
+        new = not path.exists()
+        path.open("ab").close()
+        if new:
+            path.unlink()
+
+
+def printable(text: object) -> str:
+    """Return a text, a file name say, in characters that any terminal and database takes."""
+    return str(text).encode("utf-8", "backslashreplace").decode()
+
+
 class Command(BaseCommand):
     """A command that says one sentence, or one JSON object with `--json`.
 
@@ -81,11 +125,13 @@ class Command(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         self._as_json = bool(options.get("json"))
+        for name, value in options.items():
+            if isinstance(value, str) and not storable(value):
+                raise CommandError(f"“{printable(value)}” ({name}) is not a text in UTF-8.")
         return super().execute(*args, **options)
 
     def say(self, text: str, data: dict[str, Any]) -> None:
         """Print the sentence, or the data if `--json` was asked for."""
         if self._as_json:
-            self.stdout.write(json.dumps(data, ensure_ascii=False, default=str))
-        else:
-            self.stdout.write(text)
+            text = json.dumps(data, ensure_ascii=False, default=str)
+        self.stdout.write(printable(text))

@@ -6,7 +6,6 @@ place it stands in.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +20,7 @@ from gradebook.plans import (
     RubricPlan,
 )
 from gradebook.points import points_text
+from gradebook.sent import NotJson, parsed
 
 __all__ = [
     "EXAM_KEYS",
@@ -62,17 +62,9 @@ class OutlineError(ValueError):
 def parse_text(text: str | bytes, *, pages: int | None = None) -> ExamPlan:
     """Read an exam file's text; otherwise as `parse`."""
     try:
-        data = json.loads(text)
-    except RecursionError:
-        raise OutlineError([f"Questions nest {DEEPEST} deep at most."]) from None
-    except UnicodeDecodeError:
-        raise OutlineError(["This is not a text file; an exam file is JSON in UTF-8."]) from None
-    except json.JSONDecodeError as error:
-        raise OutlineError(
-            [f"This is not JSON: line {error.lineno}, column {error.colno}: {error.msg}."]
-        ) from None
-    except ValueError:
-        raise OutlineError(["A number in this file is far too long."]) from None
+        data = parsed(text)
+    except NotJson as error:
+        raise OutlineError([str(error)]) from None
     return parse(data, pages=pages)
 
 

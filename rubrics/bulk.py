@@ -18,12 +18,16 @@ from django.utils import timezone
 from gradebook.counted import counted
 from gradebook.locks import hold_questions
 from gradebook.models import Exam, Question, User
+from gradebook.outline_values import short
 from gradebook.points import hundredths
+from gradebook.sent import storable
+from rubrics.grading import LONGEST_COMMENT
 from rubrics.models import Adjustment, Comment, Entry, Item, Mark
 from rubrics.scores import rescore_answers
 from submissions.models import Answer, Submission
 
 BATCH = 500
+NAMES = ("sid", "email", "paper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +71,29 @@ class _World:
             if match:
                 self.papers["sid", match.membership.sid] = paper
                 self.papers["email", match.membership.user.email.lower()] = paper
-        answers = Answer.objects.filter(submission__exam=exam)
+        answers = Answer.objects.filter(submission__exam=exam).order_by("pk")
+        answers = answers.select_for_update(of=("self",))
         self.answers = {(a.submission_id, a.question_id): a for a in answers}
 
     def paper(self, named: Mapping[str, Any]) -> Submission | None:
-        keys = [
-            (key, str(named[key]).strip().lower()) for key in ("email", "paper") if key in named
-        ]
-        keys += [("sid", str(named["sid"]).strip())] if "sid" in named else []
+        said = {key: named[key] for key in NAMES if key in named}
+        if not all(map(_names, said.values())):
+            return None
+        texts = {key: str(value).strip() for key, value in said.items()}
+        keys = [(key, text if key == "sid" else text.lower()) for key, text in texts.items()]
         found = [self.papers.get(key) for key in keys]
         return found[0] if found and all(paper == found[0] for paper in found) else None
 
 
-def read(exam: Exam, data: Any) -> list[Wish]:
+def grade(exam: Exam, data: Any, *, by: User | None) -> Done:
+    """Do what a file's content says, all of it or nothing. Raises Wrong with every problem."""
+    with transaction.atomic():
+        # What the file names is looked up while nobody edits the rubric.
+        hold_questions(exam.questions.leaves().values_list("pk", flat=True))
+        return _carry_out(exam, _read(exam, data), by=by)
+
+
+def _read(exam: Exam, data: Any) -> list[Wish]:
     """Check a file's content against the exam. Raises Wrong with every problem there is."""
     if not isinstance(data, dict) or not isinstance(data.get("grades"), list):
         raise Wrong(["The file must be an object with a list “grades”."])
@@ -92,21 +106,29 @@ def read(exam: Exam, data: Any) -> list[Wish]:
             continue
         paper = world.paper(grade)
         if paper is None:
-            named = {key: grade[key] for key in ("sid", "email", "paper") if key in grade}
-            problems.append(f"{place}: no paper belongs to {named or 'nobody named'}.")
+            problems.append(f"{place}: no paper belongs to {_named(grade)}.")
             continue
         for number, said in grade["questions"].items():
             if (paper.pk, number) in seen:
-                problems.append(f"{place}, question {number}: this part is graded twice.")
+                problems.append(f"{place}, question {short(number)}: this part is graded twice.")
                 continue
             seen.add((paper.pk, number))
             try:
                 wishes.append(_wish(world, paper, number, said))
             except ValueError as error:
-                problems.append(f"{place}, question {number}: {error}")
+                problems.append(f"{place}, question {short(number)}: {error}")
     if problems:
         raise Wrong(problems)
     return wishes
+
+
+def _named(grade: Mapping[str, Any]) -> str:
+    named = [f"{key} {short(grade[key])}" for key in NAMES if _names(grade.get(key))]
+    return ", ".join(named) or "nobody named"
+
+
+def _names(value: object) -> bool:
+    return isinstance(value, str | int)
 
 
 def _wish(world: _World, paper: Submission, number: str, said: Any) -> Wish:
@@ -117,11 +139,17 @@ def _wish(world: _World, paper: Submission, number: str, said: Any) -> Wish:
         unknown := said.keys() - {"applied", "adjustment", "comment"}
     ):
         raise ValueError(
-            f"{sorted(unknown)} is unknown." if isinstance(said, dict) else "an object is needed."
+            f"“{short(min(unknown))}” is unknown."
+            if isinstance(said, dict)
+            else "an object is needed."
         )
     comment = said.get("comment")
     if comment is not None and not isinstance(comment, str):
         raise ValueError("the comment must be a text.")
+    if comment is not None and not storable(comment):
+        raise ValueError("the comment holds a character that cannot be stored.")
+    if comment is not None and len(comment) > LONGEST_COMMENT:
+        raise ValueError(f"the comment has {len(comment):,} letters; {LONGEST_COMMENT:,} fit.")
     adjustment = said.get("adjustment")
     if isinstance(adjustment, bool | list | dict):
         raise ValueError("the adjustment must be a number of points.")
@@ -149,18 +177,16 @@ def _items(question: Question, applied: Any) -> frozenset[int]:
     return frozenset(item.pk for item in items)
 
 
-def carry_out(exam: Exam, wishes: list[Wish], *, by: User | None) -> Done:
-    """Write what the file wants, all of it or nothing, and recompute those answers."""
+def _carry_out(exam: Exam, wishes: list[Wish], *, by: User | None) -> Done:
+    """Write what the file wants, and recompute those answers."""
     answers = [wish.answer.pk for wish in wishes]
-    with transaction.atomic():
-        hold_questions({wish.answer.question_id for wish in wishes})
-        entries = [*_mark(wishes, by), *_adjust(wishes, by), *_comment(wishes, by)]
-        for entry in entries:
-            entry.exam, entry.by = exam, by
-        Entry.objects.bulk_create(entries, batch_size=BATCH)
-        changed = len({entry.answer_id for entry in entries})
-        for start in range(0, len(answers), BATCH):
-            rescore_answers(answers[start : start + BATCH])
+    entries = [*_mark(wishes, by), *_adjust(wishes, by), *_comment(wishes, by)]
+    for entry in entries:
+        entry.exam, entry.by = exam, by
+    Entry.objects.bulk_create(entries, batch_size=BATCH)
+    changed = len({entry.answer_id for entry in entries})
+    for start in range(0, len(answers), BATCH):
+        rescore_answers(answers[start : start + BATCH])
     papers = len({wish.answer.submission_id for wish in wishes})
     return Done(papers, len(set(answers)), changed)
 

@@ -30,6 +30,7 @@ from rubrics.scores import rescore_answers
 from submissions import look_again
 from submissions.models import Answer
 
+LONGEST_COMMENT = 10_000
 # Of each kind of words or points that carries a version, the verb that writes it.
 WRITES: dict[type[Adjustment | Comment | Note], Entry.Verb] = {
     Adjustment: Entry.Verb.ADJUSTED,

@@ -156,7 +156,7 @@ def grade_midterm(exam: Exam) -> None:
             {**grade, "questions": dict(_every(grade["questions"], turn, len(graders)))}
             for grade in file
         ]
-        bulk.carry_out(exam, bulk.read(exam, {"grades": mine}), by=grader)
+        bulk.grade(exam, {"grades": mine}, by=grader)
 
 
 def _every(questions: dict[str, Any], turn: int, graders: int) -> Iterator[tuple[str, Any]]:
@@ -168,7 +168,7 @@ def _every(questions: dict[str, Any], turn: int, graders: int) -> Iterator[tuple
 def finish_quiz(exam: Exam, grades: list[dict[str, Any]]) -> None:
     by = instructor(exam.course)
     _match_by_hand(exam, by)
-    bulk.carry_out(exam, bulk.read(exam, {"grades": grades}), by=by)
+    bulk.grade(exam, {"grades": grades}, by=by)
     if not exam.releases.standing().exists():
         release(exam, by=by)
 

@@ -83,7 +83,7 @@ class AdjustmentView(APIView):
 
 
 class CommentSerializer(serializers.Serializer[Any]):
-    text = serializers.CharField(max_length=10_000, allow_blank=True)
+    text = serializers.CharField(max_length=grading.LONGEST_COMMENT, allow_blank=True)
     version = serializers.IntegerField(min_value=0, default=0)
 
 

@@ -5,8 +5,10 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from gradebook.locks import hold_questions
 from rubrics.grading import Stale, adjust
 from rubrics.models import Entry, Mark
+from rubrics.rubric import remove_item
 from rubrics.scores import mismatches
 
 
@@ -75,8 +77,15 @@ PROBLEMS = [
     ([{**SAM, "questions": {"1.1": {"adjustment": "much"}}}], "not a number of points"),
     ([{**SAM, "questions": {"1.1": {"adjustment": []}}}], "number of points"),
     ([{**SAM, "questions": {"1.1": {"comment": 1}}}], "must be a text"),
-    ([{**SAM, "questions": {"1.1": {"mark": 1}}}], "'mark'] is unknown"),
+    ([{**SAM, "questions": {"1.1": {"mark": 1}}}], "“mark” is unknown"),
     ([{**SAM, "questions": {"1.1": []}}], "an object is needed"),
+    ([{**SAM, "questions": {"1.1": {"comment": "a\0b"}}}], "cannot be stored"),
+    ([{**SAM, "questions": {"1.1": {"comment": "\ud83d"}}}], "cannot be stored"),
+    ([{**SAM, "questions": {"1.1": {"comment": "x" * 10_001}}}], "10,001 letters; 10,000 fit"),
+    ([{"sid": {}, "paper": [[1]], "questions": {}}], "nobody named"),
+    ([{"sid": "x" * 9999, "questions": {}}], "no paper belongs to sid " + "x" * 40 + "…."),
+    ("[" * 200_000, "nest too deep"),
+    ('{"grades": ' + "9" * 5000 + "}", "far too long"),
 ]
 
 
@@ -132,3 +141,26 @@ def test_verify_scores_finds_nothing_and_then_something(world, capsys):
     with pytest.raises(SystemExit):
         call_command("verify_scores")
     assert "stored 0.07, should be 2" in capsys.readouterr().out
+
+
+def test_a_file_that_is_no_text_is_said(world, tmp_path):
+    file = tmp_path / "latin.json"
+    file.write_bytes(b'{"grades": "\xff"}')
+
+    with pytest.raises(CommandError, match="not a text file"):
+        call_command("grade", str(world.exam.pk), str(file))
+
+
+def test_an_item_removed_a_moment_ago_is_applied_to_nobody(world, grade, monkeypatch):
+    def and_remove(pks):
+        # As when a colleague was first at the question's row.
+        remove_item(world.items["1.1"][2], by=world.ines)
+        return hold_questions(pks)
+
+    monkeypatch.setattr("rubrics.bulk.hold_questions", and_remove)
+    last = {**SAM, "questions": {"1.1": {"applied": [2]}}}
+
+    with pytest.raises(CommandError, match="the rubric has 2 items; there is none at 2"):
+        grade([last])
+
+    assert not Mark.objects.exists()

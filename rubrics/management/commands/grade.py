@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from django.core.management.base import CommandError
 
 from gradebook import commands
 from gradebook.counted import counted
-from gradebook.models import User
+from gradebook.sent import NotJson, parsed
 from rubrics import bulk
 
 
@@ -24,20 +23,17 @@ class Command(commands.Command):
 
     def handle(self, *, exam: str, file: Path, by: str, **options: Any) -> None:
         found = commands.find_exam(exam)
-        grader = User.objects.filter(email__iexact=by).first() if by else None
-        if by and grader is None:
-            raise CommandError(f"Nobody here has the e-mail address {by}.")
+        grader = commands.find_person(by)
+        with commands.reading(file):
+            text = file.read_bytes()
         try:
-            wishes = bulk.read(found, json.loads(file.read_text()))
-        except OSError as error:
-            raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
-        except ValueError as error:
-            raise CommandError(f"{file} is not JSON: {error}.") from None
+            done = bulk.grade(found, parsed(text), by=grader)
+        except NotJson as error:
+            raise CommandError(f"{file}: {error}") from None
         except bulk.Wrong as wrong:
             raise CommandError(
                 "Nothing was graded.\n" + "\n".join(f"- {problem}" for problem in wrong.problems)
             ) from None
-        done = bulk.carry_out(found, wishes, by=grader)
         self.say(
             f"Graded {counted(done.answers, 'answer')} on {counted(done.papers, 'paper')}; "
             f"{done.changed} changed.",

@@ -7,7 +7,6 @@ from django.core.management.base import CommandError
 
 from gradebook import commands
 from gradebook.counted import counted
-from gradebook.models import User
 from scoring import release
 from scoring.release_checks import ready
 
@@ -23,9 +22,7 @@ class Command(commands.Command):
 
     def handle(self, *, exam: str, by: str, take_back: bool, **options: Any) -> None:
         found = commands.find_exam(exam)
-        person = User.objects.filter(email__iexact=by).first() if by else None
-        if by and person is None:
-            raise CommandError(f"Nobody here has the e-mail address {by}.")
+        person = commands.find_person(by)
         if take_back:
             stood = release.take_back(found, by=person)
             text = (

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -78,3 +79,12 @@ def test_two_processes_do_the_same(quiz, scans):
 
     assert said.startswith("3 papers, 3 of them complete")
     assert not error
+
+
+def test_a_file_whose_name_is_no_text_is_taken(quiz, tmp_path):
+    file = tmp_path / os.fsdecode(b"lat\xff.pdf")
+    file.write_bytes(b"%PDF-1.7 and nothing more")
+
+    ingest(quiz, file)
+
+    assert Upload.objects.get().name == "lat\\udcff.pdf"

@@ -8,6 +8,8 @@ from django.core.management.base import CommandError
 from gradebook import commands, leftovers
 from jobs.finished import KEEP_DAYS
 
+MOST_DAYS = 36_500  # a century: no clock goes back without end
+
 
 class Command(commands.Command):
     help = (
@@ -31,8 +33,8 @@ class Command(commands.Command):
         )
 
     def handle(self, *, days: int, dry_run: bool, **options: Any) -> None:
-        if days < 1:
-            raise CommandError("--days must be 1 or more.")
+        if not 1 <= days <= MOST_DAYS:
+            raise CommandError(f"--days must be 1 or more, and {MOST_DAYS:,} at most.")
         try:
             found = leftovers.find(days=days, even_all=options["all"])
         except leftovers.Unsure as unsure:

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.management.base import CommandError
 from django.db import transaction
@@ -43,10 +44,13 @@ class Command(commands.Command):
         plan = _read(file)
         if not plan.name:
             raise CommandError(f"{file}: the exam needs a name: {{“exam”: “Midterm”, …}}.")
+        template = options["template"] or _beside(file, plan)
+        if template:
+            with commands.reading(template):
+                template.open("rb").close()
         with transaction.atomic():
             course = _course(options["course"], options["term"])
             exam, created = Exam.objects.get_or_create(course=course, name=plan.name)
-        template = options["template"] or _beside(file, plan)
         try:
             if template:
                 with template.open("rb") as opened:
@@ -55,7 +59,9 @@ class Command(commands.Command):
         except (OSError, BadUpload, CommandError) as error:
             if created:
                 exam.delete()
-            raise error if isinstance(error, CommandError) else CommandError(str(error)) from error
+            if isinstance(error, OSError):
+                raise CommandError(f"{template} cannot be taken: {error.strerror}.") from error
+            raise CommandError(str(error)) from error
 
     def _save(self, file: Path, exam: Exam, created: bool, losing: int | None) -> None:
         exam = Exam.objects.get(pk=exam.pk)
@@ -80,10 +86,10 @@ class Command(commands.Command):
 
 
 def _read(file: Path, pages: int | None = None) -> ExamPlan:
+    with commands.reading(file):
+        text = file.read_bytes()
     try:
-        return parse_text(file.read_bytes(), pages=pages)
-    except OSError as error:
-        raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+        return parse_text(text, pages=pages)
     except OutlineError as error:
         told = "\n".join(f"  {problem}" for problem in error.problems)
         raise CommandError(f"{file} needs mending:\n{told}") from None
@@ -91,12 +97,21 @@ def _read(file: Path, pages: int | None = None) -> ExamPlan:
 
 def _course(name: str, term: str) -> Course:
     """Return the course of that name, made if there is none; a term tells namesakes apart."""
+    name, term = name.strip(), term.strip()
+    try:
+        Course(name=name, term=term).clean_fields()
+    except ValidationError as error:
+        told = (
+            f"--{'course' if field == 'name' else field}: {said[0]}"
+            for field, said in error.message_dict.items()
+        )
+        raise CommandError(" ".join(told)) from None
     namesakes = Course.objects.filter(name=name)
     if term:
         return namesakes.get_or_create(name=name, term=term)[0]
     if namesakes.exists() or any(str(course) == name for course in Course.objects.all()):
         return commands.find_course(name)
-    return Course.objects.create(name=name)
+    return Course.objects.get_or_create(name=name, term="")[0]
 
 
 def _beside(file: Path, plan: ExamPlan) -> Path | None:

@@ -4,8 +4,6 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError
-
 from gradebook import commands
 from gradebook.counted import counted
 from scoring.exports import scores
@@ -17,20 +15,22 @@ class Command(commands.Command):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("exam")
-        parser.add_argument("-o", "--output", required=True, help="a file, or - to print it")
+        parser.add_argument(
+            "-o", "--output", required=True, type=Path, help="a file, or - to print it"
+        )
 
-    def handle(self, *, exam: str, output: str, **options: Any) -> None:
+    def handle(self, *, exam: str, output: Path, **options: Any) -> None:
         found = commands.find_exam(exam)
-        if output == "-":
+        if str(output) == "-":
             for piece in scores.lines(found):
                 self.stdout.write(piece, ending="")
             return
-        try:
-            with Path(output).open("w", newline="", encoding="utf-8") as file:
-                for piece in scores.lines(found):
-                    file.write(piece)
-        except OSError as error:
-            raise CommandError(f"{output} cannot be written: {error.strerror}.") from None
+        with (
+            commands.writing(output),
+            output.open("w", newline="", encoding="utf-8") as file,
+        ):
+            for piece in scores.lines(found):
+                file.write(piece)
         left = scores.unmatched(found)
         papers = counted(left, "paper without a student is", "papers without a student are")
         missing = f" {papers} not in it." if left else ""

@@ -30,6 +30,9 @@ class Command(commands.Command):
 
     def handle(self, *, exam: str, output: Path, **options: Any) -> None:
         found = commands.find_exam(exam)
+        with commands.writing(output):
+            output.mkdir(parents=True, exist_ok=True)
+        commands.try_to_write(output / ".marginalia")
         drawn, problems = 0, []
         for copy in copies(found):
             try:
@@ -48,13 +51,10 @@ class Command(commands.Command):
 
     def _write(self, exam: Exam, folder: Path) -> int:
         count = 0
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
+        with commands.writing(folder):
             for one in named_copies(exam):
                 (folder / one.name).write_bytes(read(one.file))
                 count += 1
-        except OSError as error:
-            raise CommandError(f"{folder} cannot be written: {error.strerror}.") from None
         return count
 
 

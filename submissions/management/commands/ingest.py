@@ -53,9 +53,10 @@ def _take(exam: Exam, files: list[Path], *, again: bool) -> tuple[list[int], lis
     refused: list[str] = []
     for path in files:
         try:
+            name = commands.printable(path.name)
             with path.open("rb") as file:
-                sent = File(file, path.name)
-                uploads.append(take_upload(exam, sent, path.name, None, again=again).pk)
+                sent = File(file, name)
+                uploads.append(take_upload(exam, sent, name, None, again=again).pk)
         except BadUpload as bad:
             refused.append(str(bad))
         except OSError as error:

@@ -41,6 +41,7 @@ class Command(commands.Command):
         **options: Any,
     ) -> None:
         found = commands.find_exam(exam)
+        commands.try_to_write(output)
         try:
             run = ask_for_papers(found, copies=copies, roster=roster, two_sided=two_sided, by=None)
         except CannotPrint as error:
@@ -49,14 +50,12 @@ class Command(commands.Command):
         told = listed(run)
         if not told.run.file:
             raise CommandError(told.problem)
-        try:
-            with (
-                default_storage.open(str(told.run.file.name), "rb") as source,
-                output.open("wb") as out,
-            ):
-                shutil.copyfileobj(source, out, 1 << 20)
-        except OSError as error:
-            raise CommandError(f"{output} cannot be written: {error.strerror}.") from None
+        with (
+            commands.writing(output),
+            default_storage.open(str(told.run.file.name), "rb") as source,
+            output.open("wb") as out,
+        ):
+            shutil.copyfileobj(source, out, 1 << 20)
         named = f", {told.named} of them with a name" if told.named else ""
         self.say(
             f"{run.copies} papers of {run.page_count} pages{named}: {output}. "

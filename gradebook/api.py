@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError as Taken
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models import Model, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -19,6 +20,7 @@ from rest_framework.views import APIView
 from gradebook.access import course_for, courses_of, exam_for, founder, who
 from gradebook.forms import CourseForm
 from gradebook.models import Course, Exam, Membership, Role, User
+from gradebook.once import once
 
 
 class CourseSerializer(serializers.ModelSerializer[Course]):
@@ -74,6 +76,15 @@ def _courses(user: User) -> QuerySet[Course]:
     return courses_of(user).annotate(role=role)
 
 
+def _save_new(row: Model) -> None:
+    """Save something named; raise the API's ValidationError if the name is taken."""
+    try:
+        with once(row):
+            row.save()
+    except Taken as taken:
+        raise ValidationError({"name": taken.messages}) from None
+
+
 @extend_schema_view(
     get=extend_schema(responses=CourseSerializer(many=True)),
     post=extend_schema(responses={201: CourseSerializer}),
@@ -93,8 +104,9 @@ class CoursesView(ListCreateAPIView[Course]):
 
     def perform_create(self, serializer: BaseSerializer[Course]) -> None:
         user = who(self.request)
+        course = Course(**serializer.validated_data)
         with transaction.atomic():
-            course = serializer.save()
+            _save_new(course)
             Membership.objects.create(course=course, user=user, role=Role.INSTRUCTOR)
         serializer.instance = _courses(user).get(pk=course.pk)
 
@@ -147,11 +159,9 @@ class ExamsView(ListCreateAPIView[Exam]):
         self._course(Role.INSTRUCTOR if request.method == "POST" else Role.GRADER)
 
     def perform_create(self, serializer: BaseSerializer[Exam]) -> None:
-        course = self._course(Role.INSTRUCTOR)
-        name = serializer.validated_data["name"]
-        if Exam.objects.filter(course=course, name=name).exists():
-            raise ValidationError({"name": ["This course has an exam of this name already."]})
-        serializer.save(course=course, created_by=who(self.request))
+        owned = {"course": self._course(Role.INSTRUCTOR), "created_by": who(self.request)}
+        serializer.instance = Exam(**serializer.validated_data, **owned)
+        _save_new(serializer.instance)
 
     def _course(self, least: Role) -> Course:
         return course_for(self.request.user, self.kwargs["pk"], least)

@@ -136,16 +136,14 @@ def carry_out(course: Course, rows: Sequence[Row], *, leave: bool) -> Plan:
 
 def _people(course: Course, rows: Sequence[Row]) -> dict[str, User]:
     """Return the users of these rows by e-mail, made where there are none, named where unused."""
-    users: dict[str, User] = {}
-    for start in range(0, len(rows), BATCH):
-        batch = rows[start : start + BATCH]
-        emails = [row.email.lower() for row in batch]
-        found = User.objects.annotate(lower=Lower("email")).filter(lower__in=emails)
-        users.update({user.email.lower(): user for user in found})
+    users = _found(rows)
+    # In one order for everybody: two courses that let the same people in never wait in a ring.
     new = [row for row in rows if row.email.lower() not in users]
+    new.sort(key=lambda row: row.email.lower())
     made = [_stranger(row) for row in new]
-    User.objects.bulk_create(made, batch_size=BATCH)
-    users.update({user.email.lower(): user for user in made})
+    # Another course may have let somebody in meanwhile: then theirs is the account.
+    User.objects.bulk_create(made, batch_size=BATCH, ignore_conflicts=True)
+    users |= _found(new)
     renamed, known = [], _known_elsewhere(course, users.values())
     for row in rows:
         user = users[row.email.lower()]
@@ -153,6 +151,16 @@ def _people(course: Course, rows: Sequence[Row]) -> dict[str, User]:
             user.first_name, user.last_name = row.first, row.last
             renamed.append(user)
     User.objects.bulk_update(renamed, ["first_name", "last_name"], batch_size=BATCH)
+    return users
+
+
+def _found(rows: Sequence[Row]) -> dict[str, User]:
+    """Return those of the rows' people who have an account, by e-mail."""
+    users: dict[str, User] = {}
+    for start in range(0, len(rows), BATCH):
+        emails = [row.email.lower() for row in rows[start : start + BATCH]]
+        found = User.objects.annotate(lower=Lower("email")).filter(lower__in=emails)
+        users.update({user.email.lower(): user for user in found})
     return users
 
 

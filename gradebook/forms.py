@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -14,12 +14,40 @@ from django.conf import settings
 from django.contrib.auth.forms import PasswordResetForm
 
 from gradebook.models import Course, Exam, Membership, Role, User
+from gradebook.once import once
 from gradebook.roster import LONGEST_SECTION, Row
 
 LETTER = "password letter"
 
 
-class CourseForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
+class NamedForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A form of something whose name may be taken already, or at this very moment."""
+
+    def validate_unique(self) -> None:
+        # The course is no field of an exam's form, which by itself leaves its constraint out.
+        super().validate_unique()
+        if not self.errors:
+            self._in_words(self.instance.validate_constraints)
+
+    def take(self, save: Callable[[], object] | None = None) -> bool:
+        """Save what was sent; return False, with the reason on the form, if the name is taken."""
+
+        def write() -> None:
+            with once(self.instance):
+                (save or self.save)()
+
+        return self._in_words(write)
+
+    def _in_words(self, act: Callable[[], None]) -> bool:
+        try:
+            act()
+        except forms.ValidationError as error:
+            self.add_error("name", error.messages)
+            return False
+        return True
+
+
+class CourseForm(NamedForm):
     time_zone = forms.ChoiceField(
         label="Time zone", help_text="Dates and times of this course are shown in it."
     )
@@ -47,7 +75,7 @@ def _time_zones() -> list[str]:
     return ["UTC", *sorted(places | {settings.TIME_ZONE} - {"UTC"})]
 
 
-class ExamForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
+class ExamForm(NamedForm):
     class Meta:
         model = Exam
         fields = ["name", "minutes", "scoring"]
@@ -61,13 +89,6 @@ class ExamForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs |= {"placeholder": "Midterm"}
         self.fields["minutes"].widget.attrs |= {"min": 1, "placeholder": "90"}
-
-    def clean_name(self) -> str:
-        # The course is no field of the form, so the form does not hold its constraint itself.
-        name = str(self.cleaned_data["name"])
-        if Exam.objects.filter(course=self.instance.course, name=name).exists():
-            raise forms.ValidationError("This course has an exam of this name already.")
-        return name
 
 
 class RosterForm(forms.Form):

@@ -78,10 +78,11 @@ def effect_of_settings(exam: Exam, values: dict[str, Any]) -> Effect:
     if all(getattr(exam, name) == values.get(name, getattr(exam, name)) for name in SCORING):
         return Effect(0, None, None)
     answers = Answer.objects.filter(question__exam=exam, graded=True)
+    scoring = {name: values[name] for name in SCORING if name in values}
     with transaction.atomic():
         scores = dict(answers.values_list("pk", "score"))
         before = _mean_total(answers)
-        change_settings(Exam.objects.get(pk=exam.pk), values, by=None)
+        change_settings(Exam.objects.get(pk=exam.pk), scoring, by=None)
         later = answers.values_list("pk", "score")
         touched = sum(1 for pk, score in later if scores.get(pk) != score)
         after = _mean_total(answers)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -18,13 +17,14 @@ def course_new(request: HttpRequest) -> HttpResponse:
     """A form; whoever sends it teaches the course."""
     user = founder(request)
     form = CourseForm(request.POST or None)
-    if not form.is_valid():
+
+    def found() -> None:
+        Membership.objects.create(course=form.save(), user=user, role=Role.INSTRUCTOR)
+
+    if not (form.is_valid() and form.take(found)):
         return _page(request, form, "gradebook/course_new.html")
-    with transaction.atomic():
-        course = form.save()
-        Membership.objects.create(course=course, user=user, role=Role.INSTRUCTOR)
-    messages.success(request, f"{course} is there. Next: its people.")
-    return redirect("people", course.pk)
+    messages.success(request, f"{form.instance} is there. Next: its people.")
+    return redirect("people", form.instance.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,9 +33,8 @@ def course_settings(request: HttpRequest, pk: int) -> HttpResponse:
     course = course_for(request.user, pk, Role.INSTRUCTOR)
     title = str(course)
     form = CourseForm(request.POST or None, instance=course)
-    if not form.is_valid():
+    if not (form.is_valid() and form.take()):
         return _page(request, form, "gradebook/course_settings.html", title)
-    form.save()
     messages.success(request, "Saved.")
     return redirect("course", course.pk)
 

@@ -18,9 +18,8 @@ def exam_new(request: HttpRequest, pk: int) -> HttpResponse:
     course = course_for(request.user, pk, Role.INSTRUCTOR)
     exam = Exam(course=course, created_by=who(request))
     form = ExamForm(request.POST or None, instance=exam)
-    if not form.is_valid():
+    if not (form.is_valid() and form.take()):
         ctx = {"form": form, "course": course}
         return render(request, "gradebook/exam_new.html", ctx, status=422 if form.is_bound else 200)
-    form.save()
     messages.success(request, f"{exam} is there. Next: its blank pages and questions.")
     return redirect("outline", exam.pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,11 +12,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from gradebook.access import exam_for, who
+from gradebook.forms import NamedForm
 from gradebook.models import Exam, Role, RubricEditors, RubricShown, Scoring
 from rubrics.settings import FIELDS, Effect, change_settings, effect_of_settings
 
 
-class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
+class SettingsForm(NamedForm):
     class Meta:
         model = Exam
         fields = FIELDS
@@ -45,13 +47,6 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
             "minutes": forms.NumberInput(attrs={"min": 1, "max": 100_000}),
         }
 
-    def clean_name(self) -> str:
-        name = str(self.cleaned_data["name"])
-        others = Exam.objects.filter(course=self.instance.course_id).exclude(pk=self.instance.pk)
-        if others.filter(name=name).exists():
-            raise forms.ValidationError("This course has an exam of this name already.")
-        return name
-
     def clean_minutes(self) -> int | None:
         minutes: int | None = self.cleaned_data["minutes"]
         if minutes is not None and not 1 <= minutes <= 100_000:
@@ -73,9 +68,10 @@ def settings(request: HttpRequest, pk: int) -> HttpResponse:
     effect = context["effect"] = effect_of_settings(exam, form.cleaned_data)
     if "look" in request.POST:
         return render(request, "rubrics/_effect.html", context)
-    if not _agreed(request, effect):
+    stored = Exam.objects.get(pk=exam.pk)
+    save = partial(change_settings, stored, form.cleaned_data, by=who(request))
+    if not (_agreed(request, effect) and form.take(save)):
         return render(request, "rubrics/settings.html", context, status=422)
-    change_settings(exam, form.cleaned_data, by=who(request))
     messages.success(request, _words(effect))
     return redirect("settings", exam.pk)
 

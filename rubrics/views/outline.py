@@ -20,6 +20,7 @@ from rubrics.outline import Saved, Stale, WouldLose, dump, save_outline
 from rubrics.outline_editor import opened, taken_up
 from submissions.template import coming_template
 
+NAMED = 5  # parts
 PLACE = re.compile(r"question (?P<question>[\d.]+)(?:, part (?P<part>[\d.]+))?[:,]")
 
 
@@ -83,7 +84,7 @@ def _save(request: HttpRequest, exam: Exam) -> HttpResponse:
         return JsonResponse(told, status=409)
     except Stale as error:
         return JsonResponse({"detail": str(error)}, status=409)
-    return JsonResponse({**opened(exam), "said": _words(saved)})
+    return JsonResponse({**opened(exam), "said": _words(saved, exam)})
 
 
 def _refused(error: OutlineError) -> JsonResponse:
@@ -98,11 +99,18 @@ def _refused(error: OutlineError) -> JsonResponse:
     return JsonResponse({"detail": detail, "errors": errors}, status=400)
 
 
-def _words(saved: Saved) -> str:
+def _words(saved: Saved, exam: Exam) -> str:
+    said = ["Saved."]
     if saved.rescored:
         answers = "1 answer" if saved.rescored == 1 else f"{saved.rescored:,} answers"
-        return f"Saved. {answers} scored anew."
-    return "Saved."
+        said.append(f"{answers} scored anew.")
+    bare = list(exam.questions.leaves().filter(regions=None).values_list("number", flat=True))
+    if len(bare) == 1:
+        said.append(f"Part {bare[0]} has no region yet: graders must look for its answer.")
+    elif bare:
+        named = ", ".join(bare[:NAMED]) + (", …" if len(bare) > NAMED else "")
+        said.append(f"Parts {named} have no region yet: graders must look for their answers.")
+    return " ".join(said)
 
 
 def _pages(exam: Exam) -> list[dict[str, Any]]:

@@ -85,6 +85,61 @@ def test_a_question_is_drawn_named_and_saved(editor, world):
     assert question.answers.count() == 3
 
 
+def test_what_was_drawn_is_taken_back_from_the_empty_title_it_led_to(editor):
+    drag(editor, (0.2, 0.6), (0.7, 0.8))
+    title = editor.get_by_label("Title of 3", exact=True)
+    expect(title).to_be_focused()
+
+    editor.keyboard.press("Control+z")
+    expect(title).to_have_count(0)
+    editor.keyboard.press("Control+Shift+z")
+    expect(title).to_have_value("")
+
+    # Once something was typed the steps back are the field's own.
+    title.focus()
+    editor.keyboard.type("Drawn")
+    editor.keyboard.press("Control+z")
+    expect(title).not_to_have_value("Drawn")
+    expect(editor.get_by_role("button", name="Part 3, region on page 1")).to_be_visible()
+
+
+def test_words_on_saving_cover_no_bar_and_make_way_for_later_ones(editor):
+    editor.get_by_label("Points of 2", exact=True).fill("")
+    editor.keyboard.press("Control+s")
+    refused = editor.locator(".flash", has_text="One thing needs mending first.")
+    expect(refused).to_be_visible()
+    bar = editor.locator(".outline-bar").bounding_box()
+    box = refused.bounding_box()
+    assert box["y"] + box["height"] <= bar["y"]
+
+    editor.get_by_label("Points of 2", exact=True).fill("3")
+    expect(editor.get_by_role("status").filter(has_text="✓ Saved")).to_be_visible()
+    expect(refused).to_have_count(0)
+
+    editor.get_by_label("Points of 2", exact=True).fill("many")
+    editor.keyboard.press("Control+s")
+    expect(refused).to_be_visible()
+    editor.get_by_label("Points of 2", exact=True).fill("4")
+    save(editor)
+    expect(refused).to_have_count(0)
+
+
+def test_a_part_saved_without_a_region_is_told_and_shown(editor):
+    editor.get_by_role("button", name="Part 1.1 a, region on page 1").press("Delete")
+    editor.get_by_role("button", name="Part 1.2 b, region on page 2").press("Delete")
+    save(editor)
+    told = editor.locator(".flash", has_text="have no region yet")
+    expect(told).to_contain_text("Parts 1.1, 1.2")
+
+    told.get_by_role("button", name="Show").click()
+
+    expect(editor.get_by_label("Title of 1.1", exact=True)).to_be_focused()
+    expect(editor.get_by_text("Drawing for 1.1 a")).to_be_visible()
+    editor.get_by_label("Title of 1.1", exact=True).fill("Sum")
+    save(editor)
+    expect(told).to_have_count(1)
+
+
 def test_a_region_is_moved_resized_and_deleted_by_pointer_and_keys(editor):
     drag(editor, (0.5, 0.3), (0.55, 0.4))
     drag(editor, (0.95, 0.6), (0.85, 0.7))

@@ -48,6 +48,28 @@ def test_a_saved_outline_comes_back_with_its_new_version(as_, url, sent):
     assert answer.json()["version"] != sent["version"]
 
 
+def test_a_part_without_a_region_is_saved_but_not_in_silence(as_, url, sent):
+    client = as_("ines")
+    first, second = sent["outline"]["questions"][0]["parts"]
+    assert first["regions"]
+    first["regions"] = second["regions"] = []
+    sent["outline"]["questions"][1]["regions"] = [
+        {"page": 3, "x": 0.1, "y": 0.1, "width": 0.5, "height": 0.1}
+    ]
+
+    both = put(client, url, sent).json()
+    second["regions"] = [{"page": 1, "x": 0.1, "y": 0.1, "width": 0.5, "height": 0.1}]
+    one = put(client, url, {**sent, "version": both["version"]}).json()
+    first["regions"] = second["regions"]
+    none = put(client, url, {**sent, "version": one["version"]}).json()
+
+    assert both["said"] == (
+        "Saved. Parts 1.1, 1.2 have no region yet: graders must look for their answers."
+    )
+    assert one["said"] == "Saved. Part 1.1 has no region yet: graders must look for its answer."
+    assert none["said"] == "Saved."
+
+
 def test_problems_are_sorted_by_part(as_, url, sent):
     sent["outline"]["questions"][0]["parts"][1]["points"] = ""
     sent["outline"]["questions"][1]["points"] = "x"

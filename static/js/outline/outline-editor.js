@@ -7,7 +7,7 @@
 //
 // Saving stands in saving.js, what is done to the outline in acts.js.
 
-import { listenForKeys } from "../lib/keys.js";
+import { isTyping, keyName, listenForKeys } from "../lib/keys.js";
 import { acts } from "./acts.js";
 import "./outline-pages.js";
 import "./outline-part.js";
@@ -28,16 +28,16 @@ customElements.define("outline-editor", class extends HTMLElement {
     const able = acts(store, parts);
     for (const part of Object.values(parts)) part?.start(store, able);
     this.saving = new Saving(store, state, able);
+    const steps = { "Ctrl+Z": () => store.undo(), "Ctrl+Shift+Z": () => store.redo(), "Ctrl+Y": () => store.redo() };
     const keys = {
       n: () => able.newRegion(),
       Delete: () => able.removeChosen(),
       Escape: () => store.choose(null),
       ...Object.fromEntries(ARROWS.flatMap((arrow) => [arrow, `Shift+${arrow}`]).map((key) => [key, able.nudgeChosen])),
-      "Ctrl+Z": () => store.undo(),
-      "Ctrl+Shift+Z": () => store.redo(),
-      "Ctrl+Y": () => store.redo(),
+      ...steps,
     };
     this.#stops = [listenForKeys(keys)];
+    this.#stepBackInFields(steps);
     // In a field too, and whether or not single keys are switched off.
     this.addTo(document, "keydown", (event) => {
       if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s") return;
@@ -49,6 +49,20 @@ customElements.define("outline-editor", class extends HTMLElement {
   disconnectedCallback() {
     for (const stop of this.#stops) stop();
     this.saving.stop();
+  }
+
+  // A field has its own steps back once something was typed in it. Until then, as when drawing
+  // put the cursor into a new question's title, they are the outline's.
+  #stepBackInFields(steps) {
+    let typed = null;
+    this.addTo(this, "focusin", () => { typed = null; });
+    this.addTo(this, "input", ({ target }) => { typed = target.matches("select") ? null : target; });
+    this.addTo(this, "keydown", (event) => {
+      const step = steps[keyName(event)];
+      if (!step || event.isComposing || !isTyping(event.target) || event.target === typed) return;
+      event.preventDefault();
+      step();
+    });
   }
 
   addTo(target, type, act) {

@@ -4,7 +4,7 @@ import { flash } from "../lib/flash.js";
 import { send } from "../lib/http.js";
 import { sayUndoable } from "./acts.js";
 import { dropDraft, keepDraft, readDraft } from "./drafts.js";
-import { fromJson, toJson, walk } from "./tree.js";
+import { fromJson, remarks, toJson, walk } from "./tree.js";
 
 // What is edited here, and the exam's settings that a file may say too. The points follow.
 function apart({ questions, name_region, id_region, hidden_regions, points, ...settings }) {
@@ -51,6 +51,7 @@ export class Saving {
   async save(losing = null) {
     if (this.#busy || (!this.dirty && losing === null)) return;
     this.#busy = true;
+    this.told?.remove();
     const sent = this.#now;
     const order = [...walk(this.store.outline.questions)].map(({ node }) => node.key);
     this.#say("Saving …");
@@ -79,7 +80,8 @@ export class Saving {
     this.#changed();
     this.store.note([]);
     this.draftOffer?.remove();
-    flash(answer.said);
+    const bare = remarks(this.store.outline.questions).find((one) => !one.grave);
+    this.#tell(answer.said, bare ? { kind: "info", action: "Show", run: () => this.acts.mend(bare.key) } : {});
   }
 
   #refused(error) {
@@ -87,7 +89,7 @@ export class Saving {
     if (losing) this.#ask(error.message, losing);
     else if (error.status === 400) this.#show(error.errors);
     this.#say(losing ? "Not saved yet" : "Not saved", true);
-    if (!losing) flash(error.message, { kind: "error" });
+    if (!losing) this.#tell(error.message, { kind: "error" });
   }
 
   #ask(words, losing) {
@@ -109,8 +111,15 @@ export class Saving {
     if (dirty) keepDraft(this.key, { version: this.version, outline: JSON.parse(this.#now) });
     else if (this.#kept) dropDraft(this.key);
     this.#kept ||= dirty;
+    if (!dirty) this.told?.remove();
     this.button.disabled = !dirty;
     this.#say(dirty ? "Not saved yet" : "✓ Saved", dirty);
+  }
+
+  // One word at a time on how saving or loading went: the one before it is stale by then.
+  #tell(words, options) {
+    this.told?.remove();
+    this.told = flash(words, options);
   }
 
   #say(words, look = false) {
@@ -156,7 +165,7 @@ export class Saving {
     } catch (error) {
       const problems = Object.values(error.errors ?? {}).flat().map((text) => ({ key: null, number: "", text, grave: true }));
       if (problems.length) this.store.note(problems);
-      flash(problems.length ? `${file.name} was not loaded: ${error.message}` : error.message, { kind: "error" });
+      this.#tell(problems.length ? `${file.name} was not loaded: ${error.message}` : error.message, { kind: "error" });
     }
   }
 }

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as Tab
 
 from gradebook.files import keep
-from gradebook.models import Question, Scoring
+from gradebook.models import Question, Region, Scoring
 from gradebook.models.question import Rule
 from rubrics import grading, state
 from rubrics.models import Annotation, Comment, Group, Item, Mark, Note
@@ -105,6 +105,42 @@ def test_three_answers_are_graded_by_keys_alone(scanned, grade):
         (50, True),
     ]
     assert set(Mark.objects.values_list("by__email", flat=True)) == {"gus@example.edu"}
+
+
+def test_a_page_without_a_small_picture_says_that_it_is_hidden(scanned, grade, assert_accessible):
+    """Page 1 shows the name: graders get it covered, and no thumbnail of it."""
+    Region.objects.create(
+        exam=scanned.exam, kind="hidden", page=1, x=0.1, y=0.7, width=0.5, height=0.05
+    )
+    page = Page.objects.get(submission=scanned.papers[0], template_page=1)
+    Page.objects.filter(pk=page.pk).update(covered=page.preview.name)
+
+    tab = grade(number="1.2")
+    tile = tab.get_by_role("button", name="Page 1, hidden")
+    expect(tile).to_have_text("hidden1")
+    expect(
+        tab.get_by_role("button", name="Page 2, with this answer").locator("img")
+    ).to_be_visible()
+    assert_accessible(tab)
+
+    tile.click()
+    expect(tab.get_by_role("img", name="Page 1 of")).to_be_visible()
+
+
+def test_small_pictures_that_do_not_come_leave_calm_tiles_until_there_is_a_connection(
+    scanned, grade, context
+):
+    context.route("**/thumbnail/**", lambda route: route.abort("internetdisconnected"))
+    tab = grade()
+    pictures = tab.locator(".page-thumb img")
+    expect(tab.locator(".page-thumb img[hidden]")).to_have_count(3)
+
+    context.unroute("**/thumbnail/**")
+    context.set_offline(True)
+    context.set_offline(False)
+
+    expect(pictures.first).to_be_visible()
+    expect(tab.locator(".page-thumb img[hidden]")).to_have_count(0)
 
 
 def test_one_point_is_one_point(scanned, grade):

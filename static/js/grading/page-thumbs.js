@@ -28,14 +28,31 @@ function thumb(page, index, lit) {
   button.type = "button";
   button.className = lit ? "page-thumb page-thumb--lit" : "page-thumb";
   button.dataset.page = page.page;
-  button.ariaLabel = `Page ${page.number || index + 1}${lit ? ", with this answer" : ""}`;
-  if (page.thumbnail) {
-    const image = document.createElement("img");
-    Object.assign(image, { src: page.thumbnail, alt: "", loading: "lazy", decoding: "async" });
-    button.append(image);
-  }
+  const words = [`Page ${page.number || index + 1}`, lit && "with this answer", !page.thumbnail && "hidden"];
+  button.ariaLabel = words.filter(Boolean).join(", ");
+  button.append(page.thumbnail ? picture(page.thumbnail) : nothing(page));
   const number = document.createElement("span");
+  number.className = "page-thumb__number";
   number.textContent = page.number || "+";
   button.append(number);
   return button;
+}
+
+// Without a connection the tile stays an empty sheet, and is filled once there is one again.
+function picture(url) {
+  const image = document.createElement("img");
+  image.addEventListener("load", () => { image.hidden = false; });
+  image.addEventListener("error", () => {
+    image.hidden = true;
+    addEventListener("online", () => { image.src = url; }, { once: true });
+  });
+  return Object.assign(image, { src: url, alt: "", loading: "lazy", decoding: "async" });
+}
+
+// A page that shows who wrote it has no small picture; its large one is covered, or hidden too.
+function nothing(page) {
+  const words = document.createElement("span");
+  words.className = "page-thumb__hidden";
+  words.textContent = "hidden";
+  return words;
 }

@@ -62,13 +62,26 @@ class CourseForm(NamedForm):
         self.fields["term"].widget.attrs |= {"placeholder": "Fall 2026"}
         zone = self.fields["time_zone"]
         assert isinstance(zone, forms.ChoiceField)
-        zone.choices = [(name, name.replace("_", " ")) for name in _time_zones()]
+        zone.choices = _by_region(time_zones())
         if self.instance.pk is None:
             self.initial["time_zone"] = settings.TIME_ZONE
 
 
+def _by_region(zones: list[str]) -> list[tuple[str, str | list[tuple[str, str]]]]:
+    """Return choices: "UTC" and the like first, then places under their part of the world."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    alone: list[tuple[str, str | list[tuple[str, str]]]] = []
+    for zone in zones:
+        region, _, place = zone.replace("_", " ").partition("/")
+        if place:
+            found.setdefault(region, []).append((zone, place))
+        else:
+            alone.append((zone, region))
+    return [*alone, *found.items()]
+
+
 @cache
-def _time_zones() -> list[str]:
+def time_zones() -> list[str]:
     """Return places people know ("Europe/Zurich"), not the aliases kept for old machines."""
     places = {name for name in available_timezones() if re.match(r"[A-Z][a-z]+/[A-Z]", name)}
     places -= {name for name in places if name.startswith("Etc/")}

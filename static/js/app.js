@@ -4,6 +4,7 @@ import "./elements/file-drop.js";
 import "./elements/hot-keys.js";
 import "./elements/math-text.js";
 import "./elements/open-dialog.js";
+import "./elements/own-zone.js";
 import "./elements/pop-menu.js";
 import "./elements/theme-switch.js";
 import { adoptFlashes, flash } from "./lib/flash.js";

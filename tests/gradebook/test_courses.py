@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.core import mail
 
-from gradebook.forms import LETTER, CourseForm, PasswordLinkForm
+from gradebook.forms import LETTER, CourseForm, PasswordLinkForm, time_zones
 from gradebook.models import Course, Exam, Membership, Role, User
 
 COURSE = {"name": "CS1", "term": "Spring 2027", "time_zone": "Europe/Zurich"}
@@ -46,11 +46,30 @@ def test_a_course_needs_a_name_of_its_own(as_, world):
 
 
 def test_time_zones_are_places_and_the_servers_own(settings):
-    zones = dict(CourseForm().fields["time_zone"].choices)  # type: ignore[attr-defined]  # a ChoiceField
+    zones = set(time_zones())
 
-    assert {"UTC", "Europe/Zurich", "America/Argentina/Buenos_Aires"} <= zones.keys()
-    assert not {"EST5EDT", "Etc/GMT+3", "posixrules"} & zones.keys()
+    assert {"UTC", "Europe/Zurich", "America/Argentina/Buenos_Aires"} <= zones
+    assert not {"EST5EDT", "Etc/GMT+3", "posixrules"} & zones
     assert CourseForm().initial["time_zone"] == settings.TIME_ZONE
+
+
+def test_time_zones_stand_under_their_part_of_the_world():
+    first, *groups = CourseForm().fields["time_zone"].choices  # type: ignore[attr-defined]  # a ChoiceField
+    places = {region: dict(zones) for region, zones in groups}
+
+    assert first == ("UTC", "UTC")
+    assert [*places] == sorted(places)
+    assert places["Europe"]["Europe/Zurich"] == "Zurich"
+    assert places["America"]["America/Argentina/Buenos_Aires"] == "Argentina/Buenos Aires"
+    assert {"UTC", *(zone for zones in places.values() for zone in zones)} == set(time_zones())
+
+
+def test_only_a_fresh_form_takes_the_browsers_time_zone(as_, world):
+    client = as_("ines")
+
+    assert "<own-zone" in client.get("/courses/new/").text
+    assert "<own-zone" not in client.post("/courses/new/", COURSE | {"name": " "}).text
+    assert "<own-zone" not in client.get(f"/courses/{world.course.pk}/settings/").text
 
 
 def test_an_instructor_renames_a_course(as_, world):

@@ -153,7 +153,7 @@ def test_questions_nest_five_deep_and_no_deeper():
     [
         (b"{", "This is not JSON: line 1, column 2"),
         (b"\xff\xfe\x00", "not a text file"),
-        (b'{"questions": ' + b"[" * 100_000, "deep at most"),
+        (b'{"questions": ' + b"[" * 100_000, "nest too deep"),
         (b'{"points": ' + b"9" * 5000 + b"}", "far too long"),
     ],
 )

@@ -258,7 +258,7 @@ def test_comments_fit_the_grade():
             assert not grade["adjustment"] or level == "half"
 
 
-QUIZ_POINTS = {
+QUIZ_POINTS: dict[str, dict[str, float]] = {
     "1": {"4 × 2": 2, "A is 4×3, B is 3×2  → 4 × 2": 2, "2 × 4": 1, "": 0},
     "2": {"m = ⟦8 − 2|3 − 1⟧": 3, "slope = 3": 2, "m = ⟦3 − 1|8 − 2⟧": 0},
     "3": {"outer": 4, "f'(x) = 3(x^2 + 1)^2 · 2x": 3.5, "f'(x) = 3(x^2 + 1)^2": 2},

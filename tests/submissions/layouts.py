@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 import typst
 
-from config.demo.handwriting import answers, hand_of
+from config.demo.grading import answers
+from config.demo.handwriting import hand_of
 from config.demo.pen import HEIGHT, WIDTH, Ink
 from config.demo.scanner import render
 from config.demo.template import HERE, Template, lay_out

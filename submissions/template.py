@@ -27,6 +27,7 @@ from jobs.progress import Progress
 from submissions.blank_exam import draw, look
 from submissions.local_files import forget, local_path
 from submissions.models import Page, TemplateUpload
+from submissions.prints import print_of
 from submissions.sources import BadUpload
 
 LONGEST_NAME = 255
@@ -67,7 +68,9 @@ def take_template(exam: Exam, file: File[bytes], name: str, by: User | None) -> 
     with transaction.atomic():
         _hold(exam)
         TemplateUpload.objects.filter(exam=exam).delete()
-        return _put(exam, kept, sheets, by)
+        template = _put(exam, kept, sheets, by)
+    _prepare(exam)
+    return template
 
 
 def ask_for_template(exam: Exam, file: File[bytes], name: str, by: User | None) -> TemplateUpload:
@@ -136,6 +139,14 @@ def draw_template(job: Job) -> None:
         raise Refusal(str(error)) from None
     finally:
         forget(str(upload.file.name))
+    _prepare(upload.exam)
+
+
+def _prepare(exam: Exam) -> None:
+    """Make the template ready for scans, before two workers who need it do so at once."""
+    template = Template.objects.filter(exam=exam).first()
+    if template is not None:
+        print_of(template)
 
 
 def _key(upload: TemplateUpload) -> str:

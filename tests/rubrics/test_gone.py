@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
 
 from gradebook import access
 from gradebook.locks import hold_questions
 from rubrics import access as reach
-from rubrics import item_groups
 from rubrics.models import Entry, Group
 from submissions.models import Answer
 
@@ -46,7 +47,7 @@ def api(noun, pk, verb=""):
         ("put", "grading/", None),
         ("delete", "grading/", None),
         ("put", "looked/", None),
-        ("put", "annotations/6f1c1f0e-4b7e-4d5c-9a55-0d6f2f3f7c11/", "ink"),
+        ("put", f"annotations/{uuid4()}/", "ink"),
     ],
 )
 @pytest.mark.django_db(transaction=True)
@@ -74,7 +75,7 @@ def test_the_page_of_an_answer_that_goes_meanwhile_is_not_found(world, as_, goes
 
 def test_a_group_dissolved_meanwhile_takes_no_item(world, as_, monkeypatch):
     gus, question, slip = as_("gus"), world.questions["1.1"], world.items["1.1"][1]
-    group = item_groups.add_group(question, text="Kind", exclusive=True, by=None)
+    group = Group.objects.create(question=question, text="Kind")
 
     def and_dissolve(pks):
         Group.objects.filter(pk=group.pk).delete()

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -17,9 +18,13 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from gradebook.files import keep
 from gradebook.models import User
+from submissions.models import Page as PaperPage
+from submissions.models import Upload
 
 FLAGS = [
     "--headless",
@@ -155,3 +160,47 @@ def _grave(page: Page) -> list[str]:
         for one in found
         if one["impact"] in ("serious", "critical")
     ]
+
+
+@pytest.fixture
+def scanned(world: SimpleNamespace) -> SimpleNamespace:
+    """The world's papers with their scans: three drawn pages each, one a question."""
+    upload = Upload.objects.create(
+        exam=world.exam, name="batch.pdf", file="x.pdf", size=1, sha256="0" * 64, page_count=9
+    )
+    for paper in world.papers:
+        for number in (1, 2, 3):
+            kept = keep("pages", drawn(f"{paper.code_name}, page {number}"), ".jpg").name
+            PaperPage.objects.create(
+                upload=upload,
+                number=3 * paper.number + number,
+                state=PaperPage.State.PLACED,
+                submission=paper,
+                template_page=number,
+                position=number,
+                preview=kept,
+                thumbnail=kept,
+                width=340,
+                height=440,
+                affine=[1, 0, 0, 0, 1, 0],
+            )
+    return world
+
+
+def drawn(words: str) -> bytes:
+    picture, out = Image.new("L", (340, 440), 250), io.BytesIO()
+    ImageDraw.Draw(picture).text((40, 110), words, fill=20)
+    picture.save(out, "JPEG")
+    return out.getvalue()
+
+
+@pytest.fixture
+def grade(scanned: SimpleNamespace, visit: Callable[[str, str], Page]) -> Callable[..., Page]:
+    """Open one answer as somebody, ready for keys."""
+
+    def open_answer(name: str = "gus", paper: int = 1, number: str = "1.1") -> Page:
+        tab = visit(name, f"/answers/{scanned.answers[paper, number].pk}/")
+        expect(tab.locator("grading-page[data-ready]")).to_be_attached()
+        return tab
+
+    return open_answer

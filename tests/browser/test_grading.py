@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import random
 import re
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.test import Client
-from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as Tab
 
@@ -21,53 +18,9 @@ from gradebook.models.question import Rule
 from rubrics import grading, state
 from rubrics.models import Annotation, Comment, Group, Item, Mark, Note
 from rubrics.points import score as points_score
-from submissions.models import Answer, Page, Upload
+from submissions.models import Answer, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def scanned(world: SimpleNamespace) -> SimpleNamespace:
-    """The world's papers with their scans: three drawn pages each, one a question."""
-    upload = Upload.objects.create(
-        exam=world.exam, name="batch.pdf", file="x.pdf", size=1, sha256="0" * 64, page_count=9
-    )
-    for paper in world.papers:
-        for number in (1, 2, 3):
-            kept = keep("pages", drawn(f"{paper.code_name}, page {number}"), ".jpg").name
-            Page.objects.create(
-                upload=upload,
-                number=3 * paper.number + number,
-                state=Page.State.PLACED,
-                submission=paper,
-                template_page=number,
-                position=number,
-                preview=kept,
-                thumbnail=kept,
-                width=340,
-                height=440,
-                affine=[1, 0, 0, 0, 1, 0],
-            )
-    return world
-
-
-def drawn(words: str) -> bytes:
-    picture, out = Image.new("L", (340, 440), 250), io.BytesIO()
-    ImageDraw.Draw(picture).text((40, 110), words, fill=20)
-    picture.save(out, "JPEG")
-    return out.getvalue()
-
-
-@pytest.fixture
-def grade(scanned: SimpleNamespace, visit: Callable[[str, str], Tab]) -> Callable[..., Tab]:
-    """Open one answer as somebody, ready for keys."""
-
-    def open_answer(name: str = "gus", paper: int = 1, number: str = "1.1") -> Tab:
-        tab = visit(name, f"/answers/{scanned.answers[paper, number].pk}/")
-        expect(tab.locator("grading-page[data-ready]")).to_be_attached()
-        return tab
-
-    return open_answer
 
 
 def saved(tab: Tab) -> None:

@@ -62,6 +62,13 @@ customElements.define("answer-note", class extends HTMLElement {
     this.#field(name).select();
   }
 
+  // Words used before, put after what is there, and kept at once.
+  insert(text) {
+    const field = this.#field("comment");
+    field.value = field.value.trim() ? `${field.value.trimEnd()}\n${text}` : text;
+    this.#save("comment");
+  }
+
   #field(name) {
     return this.querySelector(`[name=${name}]`);
   }

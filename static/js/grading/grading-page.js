@@ -10,31 +10,39 @@
 
 import { flash } from "../lib/flash.js";
 import { listenForKeys } from "../lib/keys.js";
+import { ACTS } from "./acts.js";
 import "./answer-note.js";
 import "./answer-history.js";
 import "./flag-button.js";
+import "./find-box.js";
 import "./key-help.js";
+import { Keymap } from "./keymap.js";
 import "./paper-line.js";
 import "./paper-view.js";
 import "./question-list.js";
 import "./rubric-panel.js";
 import "./save-state.js";
 import { Session } from "./session.js";
-import { inOrder } from "./state.js";
 import * as urls from "./urls.js";
 import { Watch } from "./watch.js";
 
 const PARTS = "question-list, paper-view, rubric-panel, answer-note, save-state, paper-line, flag-button, answer-history";
+const KEYED = "rubric-panel, paper-view, find-box, key-help";
 
 customElements.define("grading-page", class extends HTMLElement {
   #session;
+  #keymap;
   #watch;
   #stop = [];
 
   connectedCallback() {
     const first = JSON.parse(document.getElementById("first").textContent);
     this.#session = new Session(first);
-    for (const part of document.querySelectorAll(PARTS)) part.session = this.#session;
+    this.#keymap = new Keymap(first.keys);
+    this.#keymap.addEventListener("change", () => this.#keymap.label(document));
+    for (const part of document.querySelectorAll(`${PARTS}, find-box`)) part.session = this.#session;
+    for (const part of this.querySelectorAll(KEYED)) part.keymap = this.#keymap;
+    this.querySelector("find-box").insert = (text) => this.querySelector("answer-note").insert(text);
     for (const type of ["change", "saved"]) this.#session.addEventListener(type, () => this.#show());
     this.#session.addEventListener("moved", ({ detail }) => this.#moved(detail));
     this.addEventListener("click", (event) => this.#press(event));
@@ -45,6 +53,7 @@ customElements.define("grading-page", class extends HTMLElement {
     history.replaceState({ answer: this.#session.current }, "");
     this.#watch = new Watch(this.#session);
     this.#show();
+    this.#keymap.label(document);
     this.#watch.start();
     this.#session.queue.adopt();
     this.dataset.ready = "";
@@ -93,38 +102,36 @@ customElements.define("grading-page", class extends HTMLElement {
     following: () => this.#session.go(this.#session.base.next),
     history: () => this.querySelector("answer-history").open(),
     help: () => this.querySelector("key-help").open(),
+    find: () => this.querySelector("find-box").open(),
   };
 
   #keys() {
-    const paper = this.querySelector("paper-view");
+    const rubric = this.querySelector("rubric-panel");
     const note = this.querySelector("answer-note");
+    const paper = this.querySelector("paper-view");
     const { base } = this.#session;
-    const numbers = [..."1234567890"].map((key, index) => [key, () => this.#toggle(index)]);
-    return {
-      ...Object.fromEntries(numbers),
-      z: this.#acts.next,
-      ArrowLeft: this.#acts.previous,
-      ArrowRight: this.#acts.following,
-      ",": () => this.#session.go(base.previous_question),
-      ".": () => this.#session.go(base.next_question),
-      "?": this.#acts.help,
-      "Ctrl+Z": () => this.#session.undo(),
-      "Ctrl+Shift+Z": () => this.#session.redo(),
-      c: () => note.focusOn("comment"),
-      a: () => note.focusOn("adjustment"),
-      n: () => note.focusOn("note"),
-      g: () => this.querySelector("flag-button").toggle(),
-      h: this.#acts.history,
-      l: () => this.querySelector("rubric-panel").looked(),
-      ...paper.keys,
+    const handlers = {
+      ...numbered("item", (index) => rubric.press(index)),
+      ...numbered("choice", (index) => rubric.choose(index)),
+      ...this.#acts,
+      "question-before": () => this.#session.go(base.previous_question),
+      "question-after": () => this.#session.go(base.next_question),
+      undo: () => this.#session.undo(),
+      redo: () => this.#session.redo(),
+      comment: () => note.focusOn("comment"),
+      adjust: () => note.focusOn("adjustment"),
+      note: () => note.focusOn("note"),
+      flag: () => this.querySelector("flag-button").toggle(),
+      add: () => rubric.edit(null),
+      up: () => rubric.step(-1),
+      down: () => rubric.step(1),
+      looked: () => rubric.looked(),
+      ...paper.acts,
     };
-  }
-
-  #toggle(index) {
-    const item = inOrder(this.#session.view.rubric)[index];
-    if (!item) return false;
-    this.#session.toggle(item.id);
-    return true;
+    return {
+      ...this.#keymap.table(handlers, rubric.choosing),
+      Escape: () => rubric.leave() || paper.acts.pan(),
+    };
   }
 
   async #next() {
@@ -145,3 +152,9 @@ customElements.define("grading-page", class extends HTMLElement {
     return `No other paper waits for ${question.name}. What is left, you or colleagues have open.`;
   }
 });
+
+// The handlers of "item-1", "item-2" …, each given its index.
+function numbered(kind, act) {
+  const acts = ACTS.map((one) => one.act).filter((one) => one.startsWith(`${kind}-`));
+  return Object.fromEntries(acts.map((one, index) => [one, () => act(index)]));
+}

@@ -1,7 +1,10 @@
 // Annotations as SVG. The drawing's units are thousandths of the page's width, so that lines keep
 // their shape whatever the page's proportions; annotations themselves are fractions of the page.
 
+import { setWords } from "./words.js";
+
 export const UNITS = 1000;
+const NARROWEST = 0.15; // as scoring/copies/overlay.py
 const SVG = "http://www.w3.org/2000/svg";
 
 export function svg(name, attributes = {}, ...children) {
@@ -14,7 +17,7 @@ export function svg(name, attributes = {}, ...children) {
 // height: of the page in units.
 export function shape(ink, height) {
   const points = ink.points.map(([x, y]) => [x * UNITS, y * height]);
-  const drawn = DRAWN[ink.kind](ink, points);
+  const drawn = DRAWN[ink.kind](ink, points, height);
   drawn.classList.add("ink", `ink--${ink.kind}`);
   drawn.dataset.key = ink.key;
   drawn.dataset.colour = ink.colour;
@@ -28,8 +31,20 @@ const DRAWN = {
     rx: 4, "stroke-width": ink.size * UNITS,
   }),
   text: (ink, [[x, y]]) => lines(ink.text, x, y, ink.size * UNITS),
-  item: (ink, [[x, y]]) => lines(ink.text || "✓", x, y, ink.size * UNITS),
+  item: (ink, [[x, y]], height) => pinned(ink, x, y, height),
 };
+
+// Words in a frame, wrapped before the page's edge, as the graded copy has them.
+function pinned(ink, x, y, height) {
+  const box = svg("foreignObject", { x, y, width: Math.max(UNITS - x - 6, UNITS * NARROWEST), height: Math.max(1, height - y) });
+  const words = document.createElement("div");
+  words.className = "pin";
+  words.dataset.key = ink.key;
+  words.style.fontSize = `${ink.size * UNITS}px`;
+  setWords(words, ink.html, ink.text || "✓");
+  box.append(words);
+  return box;
+}
 
 function lines(text, x, y, size) {
   const made = svg("text", { x, y, "font-size": size });

@@ -1,10 +1,16 @@
 // <item-form>: an item's points, text and group, edited where it stands. A change that moves
-// scores says first what it does. Fires "item-form-done" with {item, removed}.
+// scores says first what it does. Fires "item-form-done" with {item}.
 //
 //   <item-form><form>…</form></item-form>
 
-import { add, addGroup, change, remove, removalTried, tried } from "./rubric-edits.js";
-import { decimal, hundredths, pointsText, signedText } from "./points.js";
+import { send } from "../lib/http.js";
+import { decimal, hundredths, pointsText } from "./points.js";
+import { add, addGroup, change, effectWords, remove, removalTried, tried } from "./rubric-edits.js";
+import * as urls from "./urls.js";
+import { setWords } from "./words.js";
+
+const PAUSE = 120; // ms of no typing before the server is asked how it looks
+const MARKUP = /[*_`$>[#~<]|^\s*(-|\d+\.)\s|\n/m;
 
 const FORM = `
   <form class="item-form">
@@ -16,6 +22,10 @@ const FORM = `
     <label class="field"><span class="field__label">What it says</span>
       <textarea name="text" rows="2" maxlength="4000"></textarea>
       <span class="field__help">Markdown, and maths between $$ signs.</span></label>
+    <div class="item-form__preview" data-preview hidden><span class="field__label small">Students see</span>
+      <div class="item__text" data-shown></div></div>
+    <label class="field"><span class="field__label">Note for graders only <span class="field__optional">no student sees it</span></span>
+      <textarea name="note" rows="1" maxlength="2000"></textarea></label>
     <div class="item-form__row" data-new-group hidden>
       <label class="field"><span class="field__label">New group’s name</span><input name="group_text" maxlength="500"></label>
       <label class="field field--check"><input type="checkbox" name="exclusive" checked> <span>Pick one</span></label>
@@ -31,6 +41,9 @@ const FORM = `
 
 customElements.define("item-form", class extends HTMLElement {
   #agreed = "";
+  #timer = 0;
+  #seen = null;
+  #gone = false;
   session = null;
   item = null;
 
@@ -40,7 +53,7 @@ customElements.define("item-form", class extends HTMLElement {
     this.#fill();
     const form = this.querySelector("form");
     form.addEventListener("submit", (event) => { event.preventDefault(); this.#trying(() => this.#save()); });
-    form.addEventListener("input", () => this.#disagree());
+    form.addEventListener("input", () => { this.#disagree(); this.#preview(); });
     this.querySelector("[data-cancel]").addEventListener("click", () => this.close());
     this.querySelector("[data-remove]").addEventListener("click", () => this.#trying(() => this.#remove()));
     form.addEventListener("keydown", (event) => {
@@ -51,25 +64,59 @@ customElements.define("item-form", class extends HTMLElement {
     form.elements.points.focus();
   }
 
-  close(removed = false) {
+  disconnectedCallback() {
+    clearTimeout(this.#timer);
+  }
+
+  // A colleague took the item away while it was edited here.
+  gone() {
+    this.#gone = true;
+    this.#say("[data-effect]", "A colleague removed this item meanwhile. Saving adds yours anew.");
+    this.querySelector("[data-remove]").hidden = true;
+  }
+
+  close() {
     const { item } = this;
     const panel = this.parentElement;
     this.remove();
-    panel?.dispatchEvent(new CustomEvent("item-form-done", { bubbles: true, detail: { item, removed } }));
+    panel?.dispatchEvent(new CustomEvent("item-form-done", { bubbles: true, detail: { item } }));
   }
 
   #fill() {
     const { groups } = this.session.view.rubric;
-    const { points, text, group } = this.querySelector("form").elements;
+    const { points, text, group, note } = this.querySelector("form").elements;
     const moved = this.item?.points ?? null;
     if (this.item) points.value = moved === null ? "" : pointsText(hundredths(moved));
     else points.value = this.session.view.question.scoring === "negative" ? "−1" : "+1";
     text.value = this.item?.text ?? "";
+    note.value = this.item?.note ?? "";
     group.add(new Option("None", ""));
     for (const one of groups) group.add(new Option(one.text, one.id));
     group.add(new Option("New group …", "new"));
     group.value = this.item?.group ?? "";
     this.querySelector("[data-remove]").hidden = !this.item;
+    this.#preview();
+  }
+
+  // Only where what is typed and what is seen differ.
+  #preview() {
+    const text = this.querySelector("[name=text]").value.trim();
+    const box = this.querySelector("[data-preview]");
+    clearTimeout(this.#timer);
+    if (!MARKUP.test(text)) {
+      box.hidden = true;
+      this.#seen = null;
+    } else if (text !== this.#seen) {
+      this.#timer = setTimeout(() => this.#look(text), PAUSE);
+    }
+  }
+
+  async #look(text) {
+    const found = await send("POST", urls.preview, { json: { text } }).catch(() => null);
+    if (!found || text !== this.querySelector("[name=text]")?.value.trim()) return;
+    this.#seen = text;
+    this.querySelector("[data-preview]").hidden = false;
+    setWords(this.querySelector("[data-shown]"), found.html);
   }
 
   // What was agreed to holds only for what stood in the form then.
@@ -91,10 +138,10 @@ customElements.define("item-form", class extends HTMLElement {
   }
 
   async #save() {
-    const { points, text, group, group_text: name, exclusive } = this.querySelector("form").elements;
+    const { points, text, group, group_text: name, exclusive, note } = this.querySelector("form").elements;
     const moved = points.value.trim() === "" ? null : hundredths(points.value);
     if (Number.isNaN(moved)) throw new Error("Points must be a number like −1 or 0.5, or nothing.");
-    const facts = { points: moved === null ? null : decimal(moved), text: text.value.trim() };
+    const facts = { points: moved === null ? null : decimal(moved), text: text.value.trim(), note: note.value.trim() };
     if (group.value === "new" && !name.value.trim()) throw new Error("Name the new group.");
     const known = group.value === "new" ? {} : { group: group.value ? Number(group.value) : null };
     if (this.#movesScores({ ...facts, ...known }) && this.#agreed !== "save") {
@@ -103,13 +150,14 @@ customElements.define("item-form", class extends HTMLElement {
     }
     if (group.value === "new") known.group = (await addGroup(this.session, name.value.trim(), exclusive.checked)).id;
     const sent = { ...facts, ...known };
-    await (this.item ? change(this.session, this.item.id, sent) : add(this.session, sent));
+    const old = this.#gone ? null : this.item;
+    await (old ? change(this.session, old.id, changed(old, sent)) : add(this.session, sent));
     this.close();
   }
 
   // Other points do; so may a group to pick one from.
   #movesScores({ points, group = null }) {
-    return this.item?.count > 0 && (this.item.points !== points || (group !== null && group !== this.item.group));
+    return !this.#gone && this.item?.count > 0 && (this.item.points !== points || (group !== null && group !== this.item.group));
   }
 
   async #remove() {
@@ -118,7 +166,7 @@ customElements.define("item-form", class extends HTMLElement {
       return;
     }
     await remove(this.session, this.item.id);
-    this.close(true);
+    this.close();
   }
 
   #ask(agreed, effect, button, words) {
@@ -134,8 +182,7 @@ customElements.define("item-form", class extends HTMLElement {
   }
 });
 
-function effectWords({ answers, mean_change: mean }) {
-  const touched = answers === 1 ? "1 answer’s score" : `${answers} answers’ scores`;
-  const moved = Math.round((mean ?? 0) * 100);
-  return `This changes ${touched}. The mean ${moved ? `moves by ${signedText(moved, "")}` : "stays as it is"}.`;
+// What differs from what stood here when the form was opened: the rest stays as a colleague has it.
+function changed(old, sent) {
+  return Object.fromEntries(Object.entries(sent).filter(([name, value]) => old[name] !== value));
 }

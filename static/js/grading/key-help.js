@@ -1,20 +1,120 @@
-// <key-help>: every key, and the switch that turns single keys off (WCAG 2.1.4).
+// <key-help>: every key, each to rebind or switch off, and the switch for all of them (WCAG 2.1.4).
 //
-//   <key-help><dialog class="dialog">…<input type="checkbox" data-keys></dialog></key-help>
+//   <key-help><dialog class="dialog">…<div data-table></div> <p data-error></p>
+//     <button data-reset>…</button> <input type="checkbox" data-keys></dialog></key-help>
 
-import { keysAreOn, switchKeys } from "../lib/keys.js";
+import { keyName, keysAreOn, switchKeys } from "../lib/keys.js";
+import { ACTS, PARTS } from "./acts.js";
+import { keyWords } from "./keymap.js";
+
+const MODIFIERS = ["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock", "Dead"];
 
 customElements.define("key-help", class extends HTMLElement {
+  #waiting = "";
+  keymap = null;
+
   connectedCallback() {
-    this.querySelector("[data-keys]").addEventListener("change", this);
+    this.addEventListener("click", this);
+    this.addEventListener("keydown", this);
+    this.querySelector("[data-keys]").addEventListener("change", (event) => switchKeys(event.target.checked));
   }
 
   open() {
     this.querySelector("[data-keys]").checked = keysAreOn();
+    this.#wait("");
+    this.#say("");
+    this.#draw();
     this.querySelector("dialog").showModal();
   }
 
   handleEvent(event) {
-    switchKeys(event.target.checked);
+    if (event.type === "keydown") return this.#key(event);
+    const { act, set, off, back } = event.target.closest("button")?.dataset ?? {};
+    if (set !== undefined) this.#wait(this.#waiting === act ? "" : act);
+    else if (off !== undefined) this.#doing(act, () => this.keymap.set(act, ""));
+    else if (back !== undefined) this.#doing(act, () => this.keymap.restore(act));
+    else if (event.target.closest("[data-reset]")) this.#doing("", () => this.keymap.reset());
+  }
+
+  // While one act waits, the next key is its own; Escape waits no longer.
+  #key(event) {
+    if (!this.#waiting || MODIFIERS.includes(event.key) || event.key === "Tab") return;
+    event.preventDefault();
+    event.stopPropagation();
+    const act = this.#waiting;
+    this.#wait("");
+    if (event.key !== "Escape") this.#doing(act, () => this.keymap.set(act, keyName(event)));
+    else this.#button(act)?.focus();
+  }
+
+  async #doing(act, change) {
+    try {
+      await change();
+      this.#say(act ? `${this.#words(act)}: ${keyWords(this.keymap.keyOf(act)) || "switched off"}.` : "All keys are the defaults again.");
+    } catch (error) {
+      this.#say(error.message, true);
+    }
+    this.#draw();
+    this.#button(act)?.focus();
+  }
+
+  #words(act) {
+    return ACTS.find((one) => one.act === act).words;
+  }
+
+  #button(act) {
+    return this.querySelector(`[data-set][data-act="${act}"]`);
+  }
+
+  #wait(act) {
+    this.#waiting = act;
+    for (const button of this.querySelectorAll("[data-set]")) {
+      const waits = button.dataset.act === act;
+      button.toggleAttribute("data-waits", waits);
+      button.querySelector("kbd").textContent = waits ? "Press a key" : keyWords(this.keymap.keyOf(button.dataset.act)) || "off";
+    }
+    if (act) this.#say(`Press the key for “${this.#words(act)}”, or Esc to leave it.`);
+  }
+
+  #say(words, wrong = false) {
+    const place = this.querySelector("[data-said]");
+    place.textContent = words;
+    place.toggleAttribute("data-wrong", wrong);
+  }
+
+  #draw() {
+    const parts = Object.entries(PARTS).map(([part, title]) => this.#part(title, ACTS.filter((one) => one.part === part)));
+    this.querySelector("[data-table]").replaceChildren(...parts);
+    this.querySelector("[data-reset]").hidden = !this.keymap.changed;
+  }
+
+  #part(title, acts) {
+    const box = document.createElement("section");
+    const head = document.createElement("h3");
+    head.textContent = title;
+    const list = document.createElement("ul");
+    list.className = "key-list";
+    list.append(...acts.map((one) => this.#row(one)));
+    box.append(head, list);
+    return box;
+  }
+
+  #row({ act, words }) {
+    const row = document.createElement("li");
+    const key = this.keymap.keyOf(act);
+    row.innerHTML = `
+      <button type="button" class="key-list__key" data-set><kbd></kbd><span class="visually-hidden"></span></button>
+      <span class="key-list__words"></span>
+      <button type="button" class="button button--quiet button--small" data-off>Off</button>
+      <button type="button" class="button button--quiet button--small" data-back>Default</button>`;
+    for (const button of row.querySelectorAll("button")) button.dataset.act = act;
+    row.querySelector("kbd").textContent = keyWords(key) || "off";
+    row.querySelector(".visually-hidden").textContent = `, change the key for ${words}`;
+    row.querySelector(".key-list__words").textContent = words;
+    row.querySelector("[data-off]").hidden = !key;
+    row.querySelector("[data-off]").ariaLabel = `Switch off: ${words}`;
+    row.querySelector("[data-back]").hidden = !this.keymap.isOwn(act);
+    row.querySelector("[data-back]").ariaLabel = `Default key: ${words}`;
+    return row;
   }
 });

@@ -10,7 +10,9 @@ import { shape, spotlight, UNITS } from "./ink-shapes.js";
 import { drawThumbs } from "./page-thumbs.js";
 import { Zoom } from "./zoom.js";
 
-const TOOLS = { v: "pan", p: "pen", t: "text", b: "box", x: "erase" };
+const TOOLS = ["pan", "pen", "text", "box", "pin", "erase"];
+const COLOURS = ["red", "blue", "green", "black"];
+const WORDS = 0.016; // of the page’s width: the height of pinned words
 
 customElements.define("paper-view", class extends HTMLElement {
   #answer = 0;
@@ -26,6 +28,8 @@ customElements.define("paper-view", class extends HTMLElement {
     this.#pen = new PenTools(this.querySelector(".sheet svg"), {
       drawn: (ink) => this.session.act({ kind: "ink", key: ink.key, ink }, { kind: "ink", key: ink.key, ink: null }),
       erased: (key) => this.#erase(key),
+      placed: (at) => this.#pin(at),
+      panned: (x, y) => this.querySelector(".stage").scrollBy(x, y),
     });
     this.#zoom = new Zoom(this.querySelector(".stage"), this.querySelector(".sheet"), (percent, width) => {
       this.querySelector("[data-percent]").textContent = `${percent} %`;
@@ -33,6 +37,8 @@ customElements.define("paper-view", class extends HTMLElement {
     });
     this.#zoom.mayPan = () => this.#pen.tool === "pan";
     this.addEventListener("click", (event) => this.#press(event));
+    this.querySelector("[data-pin-here]").addEventListener("click", () => this.#pin(null));
+    this.#colour(COLOURS[0]);
     this.#take("pan");
   }
 
@@ -42,6 +48,7 @@ customElements.define("paper-view", class extends HTMLElement {
     const page = view.pages.find((one) => one.page === this.#page);
     this.toggleAttribute("data-empty", !page);
     if (page) this.#paint(view, page, moved && view.question.id !== this.#question);
+    this.#offer(view);
     drawThumbs(this.querySelector(".pages"), view, this.#page);
     [this.#answer, this.#question] = [view.id, view.question.id];
   }
@@ -60,7 +67,7 @@ customElements.define("paper-view", class extends HTMLElement {
     const ink = view.annotations.filter((one) => one.page === page.page);
     const boxes = this.#boxes(view, page.page);
     const picture = JSON.stringify([page.page, page.url, boxes]);
-    const inked = JSON.stringify([page.page, page.turn, ink.map((one) => one.key)]);
+    const inked = JSON.stringify([page.page, page.turn, ink.map((one) => [one.key, one.text])]);
     if (picture !== this.#pictured) this.#picture(view, page, boxes, height, afresh);
     if (inked !== this.#inked) {
       this.querySelector(".sheet svg [data-ink]").replaceChildren(...ink.map((one) => shape(one, height)));
@@ -121,6 +128,40 @@ customElements.define("paper-view", class extends HTMLElement {
     for (const button of this.querySelectorAll("[data-tool]")) button.ariaPressed = String(button.dataset.tool === tool);
   }
 
+  // What can be pinned: the items that apply, the comment, then all other items.
+  #offer(view) {
+    const { items } = view.rubric;
+    const applied = items.filter((item) => view.marks.includes(item.id)).reverse();
+    const others = items.filter((item) => !view.marks.includes(item.id));
+    const key = JSON.stringify([view.id, items.map(({ id, text }) => [id, text]), view.marks, view.comment?.text]);
+    const select = this.querySelector("[data-pinned]");
+    if (select.dataset.key === key) return;
+    select.dataset.key = key;
+    const option = (item) => new Option(short(item.text || "(no description yet)"), item.id);
+    const comment = view.comment?.text ? [new Option(`Comment: ${short(view.comment.text)}`, "comment")] : [];
+    select.replaceChildren(...applied.map(option), ...comment, ...others.map(option));
+    select.selectedIndex = 0;
+  }
+
+  // An item or the comment goes to a place on the page; without one, beside the answer’s top.
+  #pin(at) {
+    const { view } = this.session;
+    const chosen = this.querySelector("[data-pinned]").value;
+    const [box] = this.#boxes(view, this.#page);
+    const point = at ?? (box ? [box[0] + box[2] * 0.6, box[1] + box[3] * 0.1] : [0.6, 0.1]);
+    const words = chosen === "comment" ? view.comment : view.rubric.items.find((one) => String(one.id) === chosen);
+    if (!words) return;
+    const item = chosen === "comment" ? null : words.id;
+    const ink = this.#pen.made({ kind: "item", points: [point], text: short(words.text || "✓", 2000), item, size: WORDS, html: words.html });
+    this.session.act({ kind: "ink", key: ink.key, ink }, { kind: "ink", key: ink.key, ink: null });
+    this.#take("pan");
+  }
+
+  #colour(colour) {
+    this.#pen.colour = colour;
+    for (const button of this.querySelectorAll("[data-colour-button]")) button.ariaPressed = String(button.dataset.colourButton === colour);
+  }
+
   #turn(step) {
     const { view } = this.session;
     const index = view.pages.findIndex((page) => page.page === this.#page) + step;
@@ -135,27 +176,29 @@ customElements.define("paper-view", class extends HTMLElement {
   #press(event) {
     const button = event.target.closest("button");
     if (!button || !this.contains(button)) return;
-    const { tool, zoom, page, history } = button.dataset;
+    const { tool, zoom, page, history, colourButton } = button.dataset;
     if (tool) this.#take(tool);
     if (zoom) this.#zoom[zoom]();
     if (page) this.#open(Number(page));
+    if (colourButton) this.#colour(colourButton);
     if (history) this.session[history]();
   }
 
-  get keys() {
-    const tools = Object.entries(TOOLS).map(([key, tool]) => [key, () => this.#take(tool)]);
+  get acts() {
+    const tools = TOOLS.map((tool) => [tool, () => this.#take(tool)]);
     return {
       ...Object.fromEntries(tools),
-      "[": () => this.#turn(-1),
-      "]": () => this.#turn(1),
-      "+": () => this.#zoom.in(),
-      "=": () => this.#zoom.in(),
-      "-": () => this.#zoom.out(),
-      f: () => this.#zoom.fit(),
-      Escape: () => this.#take("pan"),
+      "page-before": () => this.#turn(-1),
+      "page-after": () => this.#turn(1),
+      larger: () => this.#zoom.in(),
+      smaller: () => this.#zoom.out(),
+      fit: () => this.#zoom.fit(),
+      colour: () => this.#colour(COLOURS[(COLOURS.indexOf(this.#pen.colour) + 1) % COLOURS.length]),
     };
   }
 });
+
+const short = (text, most = 60) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 // A sheet of the page's shape that says why the page is not on it.
 function nothing(page) {

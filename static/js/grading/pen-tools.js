@@ -15,16 +15,21 @@ export class PenTools {
   #points = [];
   #preview = null;
   #field = null;
+  #pointer = 0;
+  #stylus = false; // a pen was used: then a finger or the palm pans, and never draws
+  #finger = null;
 
-  // on: {drawn(ink), erased(key)}. tool: "pan", "pen", "text", "box" or "erase".
+  // on: {drawn(ink), erased(key), placed([x, y]), panned(x, y)}.
+  // tool: "pan", "pen", "text", "box", "pin" or "erase".
   constructor(svg, on) {
     this.tool = "pan";
+    this.colour = "red";
     this.#svg = svg;
     this.#on = on;
     svg.addEventListener("pointerdown", (event) => this.#down(event));
     svg.addEventListener("pointermove", (event) => this.#move(event));
-    svg.addEventListener("pointerup", () => this.#up());
-    svg.addEventListener("pointercancel", () => this.#forget());
+    svg.addEventListener("pointerup", (event) => this.#up(event));
+    svg.addEventListener("pointercancel", (event) => this.#cancel(event));
   }
 
   onto(page, turn) {
@@ -43,28 +48,53 @@ export class PenTools {
   #down(event) {
     if (event.button !== 0 || this.tool === "pan") return;
     event.preventDefault();
+    if (event.pointerType === "pen") this.#stylus = true;
+    if (event.pointerType === "touch" && (this.#stylus || this.#finger || this.#points.length)) return this.#grip(event);
+    if (this.tool === "pin") return this.#on.placed(this.#at(event));
     if (this.tool === "text") return this.#write(event);
     this.#svg.setPointerCapture(event.pointerId);
     this.#points = [this.#at(event)];
+    this.#pointer = event.pointerId;
     if (this.tool === "erase") this.#erase(event);
   }
 
+  // A finger that does not draw moves the page; a second one beside a drawing finger ends that line.
+  #grip(event) {
+    if (!this.#stylus) this.#forget();
+    this.#svg.setPointerCapture(event.pointerId);
+    this.#finger = { id: event.pointerId, x: event.clientX, y: event.clientY };
+  }
+
   #move(event) {
-    if (!this.#points.length) return;
+    if (event.pointerId === this.#finger?.id) return this.#slide(event);
+    if (!this.#points.length || event.pointerId !== this.#pointer) return;
     if (this.tool === "erase") return this.#erase(event);
     const moves = event.getCoalescedEvents?.() ?? [event];
     const points = (moves.length ? moves : [event]).map((one) => this.#at(one));
     this.#points = this.tool === "box" ? [this.#points[0], points.at(-1)] : [...this.#points, ...points];
     this.#preview?.remove();
-    this.#preview = shape(this.#ink({ points: this.#points }), this.#height());
+    this.#preview = shape(this.made({ points: this.#points }), this.#height());
     this.#svg.append(this.#preview);
   }
 
-  #up() {
+  #slide({ clientX, clientY }) {
+    const { x, y } = this.#finger;
+    Object.assign(this.#finger, { x: clientX, y: clientY });
+    this.#on.panned(x - clientX, y - clientY);
+  }
+
+  #cancel({ pointerId }) {
+    if (pointerId === this.#finger?.id) this.#finger = null;
+    else this.#forget();
+  }
+
+  #up({ pointerId }) {
+    if (pointerId === this.#finger?.id) this.#finger = null;
+    if (!this.#points.length || pointerId !== this.#pointer) return;
     const points = this.#points;
     const far = points.some(([x, y]) => Math.hypot(x - points[0][0], y - points[0][1]) > LEAST);
     this.#forget();
-    if (far && this.tool !== "erase") this.#on.drawn(this.#ink({ points: points.slice(0, 5000) }));
+    if (far && this.tool !== "erase") this.#on.drawn(this.made({ points: points.slice(0, 5000) }));
   }
 
   #forget() {
@@ -98,7 +128,7 @@ export class PenTools {
       const text = field.value.trim();
       field.remove();
       this.#field = null;
-      if (keep && text) this.#on.drawn(this.#ink({ points: [[x, top]], text, size: TEXT }));
+      if (keep && text) this.#on.drawn(this.made({ points: [[x, top]], text, size: TEXT }));
     };
     field.addEventListener("blur", () => end(true));
     field.addEventListener("keydown", (pressed) => {
@@ -109,8 +139,9 @@ export class PenTools {
     field.focus();
   }
 
-  #ink(facts) {
-    const made = { key: newKey(), page: this.#page, turn: this.#turn, kind: this.tool, text: "", item: null, colour: "red", size: PEN };
+  // An annotation of the page in front, in the colour at hand.
+  made(facts) {
+    const made = { key: newKey(), page: this.#page, turn: this.#turn, kind: this.tool, text: "", item: null, colour: this.colour, size: PEN };
     return { ...made, ...facts };
   }
 

@@ -1,45 +1,93 @@
-// Edits of the rubric: each acts on every answer that has the item, so the page reads anew.
+// Edits of the rubric: each acts on every answer that has the item, so the page reads anew, and
+// offers the way back.
 
 import { flash } from "../lib/flash.js";
 import { send } from "../lib/http.js";
+import { ask } from "./ask.js";
+import { signedText } from "./points.js";
 import * as urls from "./urls.js";
 
-// What a change of an item would do: {answers, mean_change}.
+// What a change would do: {answers, mean_change}.
 export const tried = (pk, change) => send("PATCH", `${urls.item(pk)}?try=1`, { json: change });
 export const removalTried = (pk) => send("DELETE", `${urls.item(pk)}?try=1`);
 
-export const change = (session, pk, facts) => edited(session, () => send("PATCH", urls.item(pk), { json: facts }));
-export const remove = (session, pk) => edited(session, () => send("DELETE", urls.item(pk)));
+export const change = (session, pk, facts) => edited(session, "Item changed.", () => send("PATCH", urls.item(pk), { json: facts }));
+export const remove = (session, pk) => edited(session, "Item removed.", () => send("DELETE", urls.item(pk)));
 
 export function add(session, facts) {
-  const { question } = session.view;
-  return edited(session, () => send("POST", urls.rubric(question.id), { json: facts }));
+  return edited(session, "Item added.", () => send("POST", urls.rubric(session.view.question.id), { json: facts }));
 }
 
 export function addGroup(session, text, exclusive) {
-  const { question } = session.view;
-  return send("POST", urls.groups(question.id), { json: { text, exclusive } });
+  return edited(session, "Group made.", () => send("POST", urls.groups(session.view.question.id), { json: { text, exclusive } }));
 }
 
-export async function putInOrder(session, order) {
-  const { question } = session.view;
-  await saying(() => edited(session, () => send("PUT", urls.rubric(question.id), { json: { order } })));
+export const groupTried = (pk, facts) => send("PUT", `${urls.group(pk)}?try=1`, { json: facts });
+export const changeGroup = (session, pk, facts) => edited(session, "Group changed.", () => send("PUT", urls.group(pk), { json: facts }));
+export const dissolve = (session, pk) => edited(session, "Group dissolved. Its items stay.", () => send("DELETE", urls.group(pk)));
+
+export const rulesTried = (question, rules) => send("PATCH", `${urls.scoring(question)}?try=1`, { json: rules });
+export const changeRules = (session, rules) => edited(session, "Scoring changed.", () => send("PATCH", urls.scoring(session.view.question.id), { json: rules }));
+
+export function importItems(session, items) {
+  const words = items.length === 1 ? "1 item taken over." : `${items.length} items taken over.`;
+  return edited(session, words, () => send("POST", urls.imports(session.view.question.id), { json: { items } }));
 }
 
-export const bringBack = (session, pk) => saying(() => edited(session, () => send("PUT", urls.item(pk))));
+export const orderGroups = (session, groups) => saying(() => edited(session, "Group moved.", () => send("PUT", urls.rubric(session.view.question.id), { json: { groups } })));
 
-async function edited(session, request) {
+// Puts an item elsewhere. Into a group to pick one from it may lift others: then it asks first.
+export function place(session, pk, { group, order }) {
+  const { question, rubric } = session.view;
+  const item = rubric.items.find((one) => one.id === pk);
+  const joins = group !== item.group;
+  return saying(async () => {
+    if (joins && group !== null && item.count) {
+      const effect = await tried(pk, { group });
+      if (effect.answers && !(await ask(effectWords(effect), "Move it"))) return null;
+    }
+    return edited(session, "Item moved.", async () => {
+      const moved = joins ? (await send("PATCH", urls.item(pk), { json: { group } })).edits : [];
+      const { edits } = await send("PUT", urls.rubric(question.id), { json: { order } });
+      return { edits: [...moved, ...edits] };
+    });
+  });
+}
+
+async function edited(session, words, request) {
+  const { question } = session.view;
   // What was clicked before goes out first: an edit acts on what is saved.
   await session.queue.settled(session.current);
   const answer = await request();
   await session.rubricChanged();
+  if (answer.edits.length) offerUndo(session, question.id, words, answer.edits);
   return answer;
 }
 
-async function saying(act) {
+let last = null;
+
+// One way back at a time: the latest edit's.
+function offerUndo(session, question, words, edits) {
+  last?.remove();
+  const run = () => saying(async () => {
+    await send("POST", urls.undoRubric(question), { json: { edits } });
+    await session.rubricChanged();
+  });
+  last = flash(words, { action: "Undo", run });
+}
+
+export async function saying(act) {
   try {
-    await act();
+    return await act();
   } catch (error) {
     flash(error.message, { kind: "error" });
+    return null;
   }
+}
+
+// "This changes 41 answers’ scores. The mean moves by −0.3."
+export function effectWords({ answers, mean_change: mean }) {
+  const touched = answers === 1 ? "1 answer’s score" : `${answers} answers’ scores`;
+  const moved = Math.round((mean ?? 0) * 100);
+  return `This changes ${touched}. The mean ${moved ? `moves by ${signedText(moved, "")}` : "stays as it is"}.`;
 }

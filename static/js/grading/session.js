@@ -4,11 +4,13 @@
 // parts of the page read `view` and call the verbs; none of them keeps a state of the grading.
 
 import { flash } from "../lib/flash.js";
+import { send } from "../lib/http.js";
 import { Conflicts } from "./conflicts.js";
 import { Papers } from "./papers.js";
 import { Queue } from "./queue.js";
 import { applied, merged, turnedBack } from "./state.js";
 import { Undo } from "./undo.js";
+import * as urls from "./urls.js";
 
 export class Session extends EventTarget {
   #touches = new Map();
@@ -113,6 +115,21 @@ export class Session extends EventTarget {
     if (before !== this.#touches.get(pk)) return void this.refresh(pk);
     this.papers.keep(work);
     if (pk === this.current) this.#tell("change");
+  }
+
+  // Takes in what colleagues moved; a click in between makes the next call do it.
+  async listen() {
+    const pk = this.current;
+    const before = this.#touches.get(pk);
+    const told = await send("GET", urls.pulse(pk)).catch(() => null);
+    if (!told || pk !== this.current || before !== this.#touches.get(pk) || this.queue.pending(pk).length) return;
+    const { base } = this;
+    if (told.rubric !== base.rubric.version) return void (await this.rubricChanged());
+    if (told.answer !== base.version) return void (await this.refresh());
+    const items = base.rubric.items.map((item) => ({ ...item, count: told.counts[item.id] ?? 0 }));
+    const { held_by, progress } = told;
+    this.papers.keep({ ...base, rubric: { ...base.rubric, items }, held_by, progress });
+    this.#tell("change");
   }
 
   // The rubric was edited here: every paper at hand shows the old one.

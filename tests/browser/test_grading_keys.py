@@ -190,3 +190,18 @@ def _told(keys: str, names: str) -> list[tuple[str, str]]:
     return list(
         zip(acts, [key.replace("+", " ") if len(key) > 1 else key for key in shown], strict=True)
     )
+
+
+def test_backspace_switches_a_number_off_and_its_old_key_brings_the_default_back(grouped, grade):
+    tab = grade()
+    tab.keyboard.press("?")
+    rebind(tab, "item 2, or open that group", "Backspace")
+    expect(tab.locator("[data-said]")).to_have_text("item 2, or open that group: switched off.")
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("2")
+    expect(item(tab, "Slip")).to_have_attribute("aria-pressed", "false")
+
+    tab.keyboard.press("?")
+    rebind(tab, "item 2, or open that group", "2")
+    expect(tab.locator("[data-said]")).to_have_text("item 2, or open that group: 2.")
+    assert not Key.objects.exists()

@@ -7,6 +7,10 @@ import { keyName, keysAreOn, switchKeys } from "../lib/keys.js";
 import { ACTS, PARTS } from "./acts.js";
 import { keyWords } from "./keymap.js";
 
+const STRIPS = {
+  "item-": "items, or groups",
+  "choice-": "inside a group",
+};
 const MODIFIERS = ["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock", "Dead"];
 
 customElements.define("key-help", class extends HTMLElement {
@@ -36,15 +40,15 @@ customElements.define("key-help", class extends HTMLElement {
     else if (event.target.closest("[data-reset]")) this.#doing("", () => this.keymap.reset());
   }
 
-  // While one act waits, the next key is its own; Escape waits no longer.
+  // While one act waits, the next key is its own, Backspace none; Escape waits no longer.
   #key(event) {
     if (!this.#waiting || MODIFIERS.includes(event.key) || event.key === "Tab") return;
     event.preventDefault();
     event.stopPropagation();
     const act = this.#waiting;
     this.#wait("");
-    if (event.key !== "Escape") this.#doing(act, () => this.keymap.set(act, keyName(event)));
-    else this.#button(act)?.focus();
+    if (event.key === "Escape") this.#button(act)?.focus();
+    else this.#doing(act, () => this.keymap.set(act, event.key === "Backspace" ? "" : keyName(event)));
   }
 
   async #doing(act, change) {
@@ -73,7 +77,7 @@ customElements.define("key-help", class extends HTMLElement {
       button.toggleAttribute("data-waits", waits);
       button.querySelector("kbd").textContent = waits ? "Press a key" : keyWords(this.keymap.keyOf(button.dataset.act)) || "off";
     }
-    if (act) this.#say(`Press the key for “${this.#words(act)}”, or Esc to leave it.`);
+    if (act) this.#say(`Press the key for “${this.#words(act)}”, Backspace for none, or Esc to leave it.`);
   }
 
   #say(words, wrong = false) {
@@ -94,22 +98,46 @@ customElements.define("key-help", class extends HTMLElement {
     head.textContent = title;
     const list = document.createElement("ul");
     list.className = "key-list";
-    list.append(...acts.map((one) => this.#row(one)));
+    const strips = Object.keys(STRIPS).filter((kind) => acts.some((one) => one.act.startsWith(kind)));
+    list.append(
+      ...strips.map((kind) => this.#strip(STRIPS[kind], acts.filter((one) => one.act.startsWith(kind)))),
+      ...acts.filter((one) => !strips.some((kind) => one.act.startsWith(kind))).map((one) => this.#row(one)),
+    );
     box.append(head, list);
     return box;
+  }
+
+  // Ten keys of a kind in one line.
+  #strip(words, acts) {
+    const row = document.createElement("li");
+    row.className = "key-list__strip";
+    const told = document.createElement("span");
+    told.textContent = ` ${words}`;
+    row.append(...acts.map((one) => this.#set(one)), told);
+    return row;
+  }
+
+  // The button that shows an act's key, and takes another.
+  #set({ act, words }) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "key-list__key";
+    [button.dataset.set, button.dataset.act] = ["", act];
+    button.innerHTML = `<kbd></kbd><span class="visually-hidden"></span>`;
+    button.querySelector("kbd").textContent = keyWords(this.keymap.keyOf(act)) || "off";
+    button.querySelector("span").textContent = `, change the key for ${words}`;
+    return button;
   }
 
   #row({ act, words }) {
     const row = document.createElement("li");
     const key = this.keymap.keyOf(act);
     row.innerHTML = `
-      <button type="button" class="key-list__key" data-set><kbd></kbd><span class="visually-hidden"></span></button>
       <span class="key-list__words"></span>
       <button type="button" class="button button--quiet button--small" data-off>Off</button>
       <button type="button" class="button button--quiet button--small" data-back>Default</button>`;
     for (const button of row.querySelectorAll("button")) button.dataset.act = act;
-    row.querySelector("kbd").textContent = keyWords(key) || "off";
-    row.querySelector(".visually-hidden").textContent = `, change the key for ${words}`;
+    row.prepend(this.#set({ act, words }));
     row.querySelector(".key-list__words").textContent = words;
     row.querySelector("[data-off]").hidden = !key;
     row.querySelector("[data-off]").ariaLabel = `Switch off: ${words}`;

@@ -12,7 +12,7 @@ import { ACTS, inGroup } from "./acts.js";
 import * as urls from "./urls.js";
 
 const SIGNS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", "-": "−", " ": "Space" };
-const FIXED = ["Escape", "Tab", "Enter", "Shift+Tab", " "];
+const FIXED = ["Escape", "Tab", "Enter", "Shift+Tab", "Backspace", " "];
 
 // "Ctrl+Z" -> "Ctrl+Z", "z" -> "Z", "ArrowLeft" -> "←".
 export function keyWords(key) {
@@ -69,7 +69,8 @@ export class Keymap extends EventTarget {
     if (FIXED.includes(key)) throw new Error(`${keyWords(key)} keeps what it does everywhere. Choose another key.`);
     const rival = key && this.rival(act, key);
     if (rival) throw new Error(`${keyWords(key)} is “${rival.words}”. Give that another key first.`);
-    this.#become(await send("PUT", urls.key(act), { json: { key } }));
+    const usual = ACTS.find((one) => one.act === act).key === key;
+    this.#become(await (usual ? send("DELETE", urls.key(act)) : send("PUT", urls.key(act), { json: { key } })));
   }
 
   async restore(act) {

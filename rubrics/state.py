@@ -125,14 +125,17 @@ def comments(question: Question) -> list[dict[str, Any]]:
 def annotation_facts(annotation: Annotation) -> dict[str, Any]:
     """Return ink as it lies on its page now; `turn` says which way up that is."""
     points, size = on_page(annotation, annotation.page)
+    # A pinned item says what it says now.
+    text = annotation.item.text if annotation.item else annotation.text
+    pinned = annotation.kind == Annotation.Kind.ITEM
     return {
         "key": str(annotation.key),
         "answer": annotation.answer_id,
         "page": annotation.page_id,
         "kind": annotation.kind,
         "points": points,
-        # A pinned item says what it says now.
-        "text": annotation.item.text if annotation.item else annotation.text,
+        "text": text,
+        "html": html(text) if pinned else None,
         "item": annotation.item_id,
         "colour": annotation.colour,
         "size": size,

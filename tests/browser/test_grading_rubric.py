@@ -224,7 +224,7 @@ def test_an_item_is_pinned_to_a_place_in_a_colour_and_says_what_it_says_now(scan
     ink = Annotation.objects.get()
     assert (ink.kind, ink.item, ink.colour) == ("item", slip, "blue")
     assert ink.points[0][0] == pytest.approx(0.5, abs=0.01)
-    change_item(slip, text="A slip of the pen", by=scanned.ines)
+    change_item(slip, text="A *slip* of the pen", by=scanned.ines)
     tab.reload()
     expect(tab.locator(".pin")).to_have_text("A slip of the pen")
     tab.keyboard.press("x")

@@ -104,7 +104,7 @@ def test_one_point_is_one_point(scanned, grade):
 
     tab = grade(number="2")
 
-    expect(tab.locator("[data-of]")).to_have_text("/ 1 point")
+    expect(tab.locator(".score [data-of]")).to_have_text("/ 1 point")
     expect(tab.locator("save-state [role=status]")).to_contain_text("of 1 point, not graded")
 
 

@@ -126,20 +126,20 @@ def rebind(tab: Tab, words: str, key: str) -> None:
 def test_a_key_is_rebound_for_the_person_and_shown_wherever_it_stands(grouped, grade):
     tab = grade()
     tab.keyboard.press("?")
-    rebind(tab, "next ungraded paper", "n")
-    expect(tab.locator("[data-said]")).to_have_text("next ungraded paper: N.")
+    rebind(tab, "next ungraded paper", "j")
+    expect(tab.locator("[data-said]")).to_have_text("next ungraded paper: J.")
     tab.keyboard.press("Escape")
 
-    expect(tab.locator("[data-do=next] kbd")).to_have_text("N")
-    expect(tab.locator("[data-do=next]")).to_have_attribute("aria-keyshortcuts", "n")
+    expect(tab.locator("[data-do=next] kbd")).to_have_text("J")
+    expect(tab.locator("[data-do=next]")).to_have_attribute("aria-keyshortcuts", "j")
     tab.keyboard.press("z")
     expect(tab.locator("[data-code]")).to_have_text("kestrel-41")
-    tab.keyboard.press("n")
+    tab.keyboard.press("j")
     expect(tab.locator("[data-code]")).to_have_text("otter-7")
     tab.reload()
-    expect(tab.locator("[data-do=next] kbd")).to_have_text("N")
+    expect(tab.locator("[data-do=next] kbd")).to_have_text("J")
 
-    assert list(Key.objects.values_list("person", "act", "key")) == [(grouped.gus.pk, "next", "n")]
+    assert list(Key.objects.values_list("person", "act", "key")) == [(grouped.gus.pk, "next", "j")]
 
 
 def test_a_key_that_does_something_else_is_refused_in_words_and_all_can_go_back(

@@ -1,7 +1,7 @@
 """Many answers graded by one act, and the act undone as one.
 
-Only answers nobody graded yet, and none that a colleague has open. One transaction; each answer
-gets its own lines in the history.
+None that a colleague has open. One transaction; each answer gets its own lines in the history.
+`grade` is for answers nobody graded yet; `mark_all` applies or lifts one item, graded or not.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from gradebook.locks import hold_questions
@@ -72,6 +73,53 @@ def grade(
         return Done(batch, len(free), *counts)
 
 
+def mark_all(
+    question: Question, chosen: Sequence[int], item: int, *, on: bool, key: UUID, by: User
+) -> Done:
+    """Apply an item to the chosen answers, or lift it; those that have it so are left alone.
+
+    Of an exclusive group the others are lifted. The same `key` acts once. Raises Refused.
+    """
+    with transaction.atomic():
+        hold_questions([question.pk])
+        if batch := Batch.objects.filter(key=key).first():
+            return Done(batch, batch.answers, 0, 0, 0)
+        (found,) = chosen_items(question, [item])
+        answers = list(question.answers.filter(pk__in=chosen).order_by("pk"))
+        having = set(found.marks.values_list("answer_id", flat=True))
+        other = [answer for answer in answers if (answer.pk in having) != on]
+        held = _held(other, by)
+        free = [answer.pk for answer in other if answer.pk not in held]
+        counts = (len(answers) - len(other), len(other) - len(free), 0)
+        if not free:
+            return Done(None, 0, *counts)
+        name = f"{'Applied' if on else 'Lifted'} “{found}”"
+        batch = Batch.objects.create(
+            key=key, question=question, group=name[:200], answers=len(free), by=by
+        )
+        marks = Mark.objects.filter(answer__in=free)
+        if on:
+            _write(batch, free, [found])
+            if found.group is not None and found.group.exclusive:
+                _lift(batch, marks.filter(item__group=found.group).exclude(item=found))
+        else:
+            _lift(batch, marks.filter(item=found))
+        _rescore(free)
+        return Done(batch, len(free), *counts)
+
+
+def _lift(batch: Batch, marks: QuerySet[Mark]) -> None:
+    gone = list(marks.select_related("item"))
+    for start in range(0, len(gone), ROWS):
+        Mark.objects.filter(pk__in=[mark.pk for mark in gone[start : start + ROWS]]).delete()
+    _keep([_lifted(batch, mark) for mark in gone], [], batch.by)
+
+
+def _lifted(batch: Batch, mark: Mark) -> Entry:
+    facts = _facts(batch, mark.item)
+    return _entry(batch, mark.answer_id, Entry.Verb.LIFTED, item_id=mark.item_id, before=facts)
+
+
 def chosen_items(question: Question, items: Sequence[int]) -> list[Item]:
     """Return the items a form chose, by their keys. Raises Refused where they cannot all apply."""
     offered = question.items.offered().select_related("group").filter(pk__in=items)
@@ -107,7 +155,7 @@ def _write(batch: Batch, answers: Sequence[int], rubric: Sequence[Item]) -> None
 
 
 def undo(batch: Batch, *, by: User) -> int:
-    """Take back what a batch said where it stands still; return on how many answers.
+    """Take back what a batch said or lifted, where it stands still; return on how many answers.
 
     What others said of these answers since stays.
     """
@@ -116,30 +164,49 @@ def undo(batch: Batch, *, by: User) -> int:
         batch.refresh_from_db()
         if batch.undone_at is not None:
             return 0
+        # Read before the undoing adds lines of its own.
+        lifted = Entry.objects.filter(
+            question_id=batch.question_id, verb=Entry.Verb.LIFTED, before__batch=batch.pk
+        )
+        back = list(lifted.values_list("answer_id", "item_id"))
         marks = list(batch.marks.select_related("item"))
         gradings = list(batch.gradings.all())
         Mark.objects.filter(batch=batch).delete()
         Grading.objects.filter(batch=batch).delete()
         batch.undone_by, batch.undone_at = by, timezone.now()
         batch.save(update_fields=["undone_by", "undone_at"])
-        entries = [
-            _entry(
-                batch,
-                mark.answer_id,
-                Entry.Verb.LIFTED,
-                item_id=mark.item_id,
-                before=_facts(batch, mark.item),
-            )
-            for mark in marks
-        ]
+        entries = [_lifted(batch, mark) for mark in marks]
         before = {"batch": batch.pk}
         entries += [
             _entry(batch, grading.answer_id, Entry.Verb.UNGRADED, before=before)
             for grading in gradings
         ]
+        entries += _bring_back(batch, back)
         answers = sorted({entry.answer_id for entry in entries if entry.answer_id})
         _keep(entries, answers, by)
         return len(answers)
+
+
+def _bring_back(batch: Batch, lifted: Sequence[tuple[int | None, int | None]]) -> list[Entry]:
+    """Apply again what a batch lifted, unless it applies, was removed, or its group has another."""
+    items = {item.pk: item for item in batch.question.items.offered().select_related("group")}
+    there = Mark.objects.filter(item__question=batch.question_id, answer__in=[a for a, _ in lifted])
+    stand = set(there.values_list("answer_id", "item_id"))
+    groups = {(answer, items[item].group_id) for answer, item in stand if item in items}
+    new = []
+    for answer, pk in lifted:
+        item = items.get(pk or 0)
+        if answer is None or item is None or (answer, pk) in stand:
+            continue
+        if item.group and item.group.exclusive and (answer, item.group_id) in groups:
+            continue
+        new.append(Mark(answer_id=answer, item=item, by=batch.undone_by))
+    Mark.objects.bulk_create(new, batch_size=ROWS)
+    applied = Entry.Verb.APPLIED
+    return [
+        _entry(batch, mark.answer_id, applied, item_id=mark.item_id, after=_facts(batch, mark.item))
+        for mark in new
+    ]
 
 
 def _facts(batch: Batch, item: Item) -> dict[str, object]:
@@ -156,5 +223,9 @@ def _keep(entries: Sequence[Entry], answers: Sequence[int], by: User | None) -> 
     for entry in entries:
         entry.by = by
     Entry.objects.bulk_create(entries, batch_size=ROWS)
+    _rescore(answers)
+
+
+def _rescore(answers: Sequence[int]) -> None:
     for start in range(0, len(answers), ROWS):
         rescore_answers(answers[start : start + ROWS])

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from gradebook.models import Question, User
 from rubrics import walk
+from rubrics.filters import ALL, Filter
 from rubrics.models import Claim
 from submissions.models import Answer
 
@@ -41,22 +42,24 @@ def holder(answer: Answer, user: User) -> User | None:
     return found.by if found else None
 
 
-def ungraded(question: Question, user: User) -> QuerySet[Answer]:
+def ungraded(question: Question, user: User, only: Filter = ALL) -> QuerySet[Answer]:
     """Return the question's ungraded answers that nobody else holds, in the order of the walk."""
     held = Claim.objects.filter(until__gte=timezone.now()).exclude(by=user)
     return (
-        question.answers.filter(graded=False)
+        only.of(question.answers.filter(graded=False))
         .exclude(pk__in=held.values("answer"))
         .order_by(*walk.order(question.exam))
     )
 
 
-def next_ungraded(question: Question, user: User, after: int = 0) -> Answer | None:
+def next_ungraded(
+    question: Question, user: User, after: int = 0, only: Filter = ALL
+) -> Answer | None:
     """Claim and return the next ungraded answer after paper number `after`, going round once.
 
     The answer one came from is offered last: whoever presses "next" wants another one.
     """
-    waiting = ungraded(question, user)
+    waiting = ungraded(question, user, only)
     start = question.answers.filter(submission__number=after).select_related("submission").first()
     later = walk.after(waiting, start, question.exam) if start else waiting
     for answers in (later, waiting):

@@ -13,6 +13,7 @@ from gradebook.models import Exam, Question, User
 from rubrics import walk
 from rubrics.access import may_edit_rubrics
 from rubrics.claims import holder
+from rubrics.filters import ALL, Filter
 from rubrics.ink import on_page
 from rubrics.models import Annotation, Comment, Entry, Item, Mark
 from rubrics.rules import rules_of
@@ -143,8 +144,8 @@ def annotation_facts(annotation: Annotation) -> dict[str, Any]:
     }
 
 
-def workspace(answer: Answer, user: User, *, names: bool) -> dict[str, Any]:
-    """Return everything one answer's page needs."""
+def workspace(answer: Answer, user: User, *, names: bool, only: Filter = ALL) -> dict[str, Any]:
+    """Return everything one answer's page needs; its neighbours are those that pass a filter."""
     question, paper = answer.question, answer.submission
     shown = pictures(paper, names=names)
     rule = question.rule()
@@ -185,7 +186,8 @@ def workspace(answer: Answer, user: User, *, names: bool) -> dict[str, Any]:
         "ink": answer.ink,
         "held_by": other.initials if (other := holder(answer, user)) else None,
         "progress": progress(question),
-        **neighbours(answer),
+        "filter": _filter(question, only),
+        **neighbours(answer, only),
     }
 
 
@@ -202,9 +204,16 @@ def progress(question: Question) -> dict[str, int]:
     return question.answers.aggregate(total=Count("pk"), graded=Count("pk", filter=Q(graded=True)))
 
 
-def neighbours(answer: Answer) -> dict[str, int | None]:
+def _filter(question: Question, only: Filter) -> dict[str, Any] | None:
+    if not only:
+        return None
+    count = only.of(question.answers.all()).count()
+    return {"query": only.query, "words": only.words(question), "count": count}
+
+
+def neighbours(answer: Answer, only: Filter = ALL) -> dict[str, int | None]:
     """Return the answers beside this one: other papers, other questions of this paper."""
-    exam, papers = answer.question.exam, answer.question.answers.all()
+    exam, papers = answer.question.exam, only.of(answer.question.answers.all())
     same = Answer.objects.filter(submission=answer.submission_id).order_by("question__order")
     order = answer.question.order
     return {

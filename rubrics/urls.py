@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from rubrics.views import grading, groups, outline, seconds, settings
+from rubrics.views import answers, grading, groups, outline, seconds, settings
 
 # /questions/<pk>/, /answers/<pk>/
 grading_urls = [
     path("questions/<int:pk>/grade/", grading.grade, name="grade"),
     path("questions/<int:pk>/groups/", groups.groups, name="groups"),
+    path("questions/<int:pk>/answers/", answers.answers, name="answers"),
     path("answers/<int:pk>/", grading.answer, name="answer"),
     path("exams/<int:pk>/look-again/", grading.look_again, name="look_again"),
     path("exams/<int:pk>/flagged/", grading.flagged, name="flagged"),

@@ -17,6 +17,7 @@ from gradebook.access import who
 from rubrics import claims, grading, state
 from rubrics.access import answer_for
 from rubrics.api.fields import Conflict, PointsField, checked
+from rubrics.filters import Filter
 from rubrics.history import history
 from rubrics.models import Item
 from submissions import look_again
@@ -25,12 +26,13 @@ from submissions.models import Answer
 
 
 class AnswerView(APIView):
-    """Everything the workspace shows of one answer."""
+    """Everything the workspace shows of one answer; a filter narrows which are beside it."""
 
     def get(self, request: Request, pk: int) -> Response:
         answer = answer_for(request.user, pk)
         names = sees_names(request.user, answer.question.exam)
-        return Response(state.workspace(answer, who(request), names=names))
+        only = Filter.read(request.query_params, answer.question, names=names)
+        return Response(state.workspace(answer, who(request), names=names, only=only))
 
 
 class MarkView(APIView):

@@ -18,8 +18,10 @@ from rubrics.access import edited_question
 from rubrics.api.fields import checked
 from rubrics.api.rubric import edited, effect
 from rubrics.edits import MOST_ITEMS
+from rubrics.filters import Filter
 from rubrics.models import Item
 from rubrics.rules import change_rules, rules_of
+from submissions.access import sees_names
 
 
 class OutlineProgressView(APIView):
@@ -37,7 +39,9 @@ class NextView(APIView):
         after = request.data.get("after", 0) if isinstance(request.data, dict) else 0
         if not isinstance(after, int):
             raise ValidationError("“after” must be the number of a paper.")
-        answer = claims.next_ungraded(question, who(request), after)
+        names = sees_names(request.user, question.exam)
+        only = Filter.read(request.query_params, question, names=names)
+        answer = claims.next_ungraded(question, who(request), after, only)
         return Response({"answer": answer.pk if answer else None})
 
 

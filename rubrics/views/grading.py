@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -15,12 +16,15 @@ from gradebook.access import exam_for, question_for, who
 from gradebook.models import Question
 from rubrics import claims, state, walk
 from rubrics.access import answer_for
+from rubrics.filters import Filter
 from rubrics.models.key import keys_of
 from submissions import look_again as look_again_
 from submissions.access import sees_names
 from submissions.models import Answer
 
 NO_PAPERS = "There are no papers to grade yet. Add the scans first."
+NONE_LEFT = "Nothing of this kind is left to grade. Here is the first one."
+NONE_SUCH = "No answer is of this kind."
 ALL_GRADED = "Every paper is graded for {}. Here is the first one, to look again."
 ALL_HELD = "Colleagues are grading the last papers of {} right now. Here is the first one."
 
@@ -35,14 +39,19 @@ def grade(request: HttpRequest, pk: int) -> HttpResponse:
     question = question_for(request.user, pk)
     if not question.is_leaf:
         raise Http404
-    if waiting := claims.next_ungraded(question, who(request)):
-        return redirect("answer", waiting.pk)
-    first = question.answers.order_by(*walk.order(question.exam)).first()
+    only = Filter.read(request.GET, question, names=sees_names(request.user, question.exam))
+    if waiting := claims.next_ungraded(question, who(request), only=only):
+        return redirect(_address(waiting, only))
+    first = only.of(question.answers.all()).order_by(*walk.order(question.exam)).first()
     if first is None:
-        messages.info(request, NO_PAPERS)
+        messages.info(request, NONE_SUCH if only else NO_PAPERS)
         return redirect("exam", question.exam_id)
-    messages.info(request, _why_none(question))
-    return redirect("answer", first.pk)
+    messages.info(request, NONE_LEFT if only else _why_none(question))
+    return redirect(_address(first, only))
+
+
+def _address(answer: Answer, only: Filter) -> str:
+    return reverse("answer", args=[answer.pk]) + (f"?{only.query}" if only else "")
 
 
 def _why_none(question: Question) -> str:
@@ -89,8 +98,9 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 def _first(request: HttpRequest, found: Answer) -> dict[str, Any]:
     exam = found.question.exam
     names = sees_names(request.user, exam)
+    only = Filter.read(request.GET, found.question, names=names)
     return {
-        "answer": state.workspace(found, who(request), names=names),
+        "answer": state.workspace(found, who(request), names=names, only=only),
         "questions": state.questions(exam),
         "exam": {"id": exam.pk, "name": exam.name, "anonymous": exam.anonymous},
         # Clicks that wait in the browser are kept apart for each person who signs in there.

@@ -132,6 +132,7 @@ PLACES: dict[str, Place] = {
     # rubrics
     "grade": Place("grader", "get", question),
     "groups": Place("grader", "get post", question),
+    "answers": Place("grader", "get post", question),
     "answer": Place("grader", "get", answer),
     "look_again": Place("grader", "get", exam),
     "second": Place("grader", "get", exam),

@@ -13,6 +13,7 @@ import { listenForKeys } from "../lib/keys.js";
 import { ACTS } from "./acts.js";
 import "./answer-note.js";
 import "./answer-history.js";
+import "./filter-line.js";
 import "./flag-button.js";
 import "./find-box.js";
 import "./key-help.js";
@@ -26,7 +27,7 @@ import { Session } from "./session.js";
 import * as urls from "./urls.js";
 import { Watch } from "./watch.js";
 
-const PARTS = "question-list, paper-view, rubric-panel, answer-note, save-state, paper-line, flag-button, answer-history";
+const PARTS = "question-list, paper-view, rubric-panel, answer-note, save-state, paper-line, flag-button, filter-line, answer-history";
 const KEYED = "rubric-panel, paper-view, find-box, key-help";
 
 customElements.define("grading-page", class extends HTMLElement {
@@ -78,7 +79,7 @@ customElements.define("grading-page", class extends HTMLElement {
 
   #moved({ push }) {
     const { current, view } = this.#session;
-    if (push) history.pushState({ answer: current }, "", urls.page(current));
+    if (push) history.pushState({ answer: current }, "", urls.page(current) + this.#session.papers.query);
     this.#show();
     document.title = `${view.question.name} · ${view.paper.code_name} · Grading`;
   }

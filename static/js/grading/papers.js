@@ -13,6 +13,11 @@ export class Papers {
   #next = null;
   #era = 0;
 
+  // `query`: which papers are beside each other, as the address says it.
+  constructor(query = "") {
+    this.query = query && `?${query}`;
+  }
+
   keep(work) {
     this.#works.delete(work.id);
     this.#works.set(work.id, { work, at: performance.now() });
@@ -35,7 +40,7 @@ export class Papers {
 
   // The server’s present word on an answer.
   read(pk) {
-    return send("GET", urls.answerData(pk));
+    return send("GET", urls.answerData(pk) + this.query);
   }
 
   // An answer ready to be painted: data and picture. Asked once, however many wait for it.
@@ -69,7 +74,7 @@ export class Papers {
 
   // The next ungraded answer of the question, claimed for us; null when none is left.
   async claimNext(work) {
-    const { answer } = await send("POST", urls.next(work.question.id), { json: { after: work.paper.number } });
+    const { answer } = await send("POST", urls.next(work.question.id) + this.query, { json: { after: work.paper.number } });
     this.#next = { after: work.id, pk: answer };
     return answer;
   }

@@ -19,7 +19,7 @@ export class Session extends EventTarget {
 
   constructor({ answer, user }) {
     super();
-    this.papers = new Papers();
+    this.papers = new Papers(answer.filter?.query);
     this.conflicts = new Conflicts(user);
     this.current = this.papers.keep(answer).id;
     this.queue = new Queue(user, {

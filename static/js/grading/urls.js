@@ -1,6 +1,7 @@
 // Where the workspace's pages and requests go.
 
 export const page = (answer) => `/answers/${answer}/`;
+export const answers = (question) => `/questions/${question}/answers/`;
 export const answerData = (answer) => `/api/v1/answers/${answer}/`;
 export const mark = (answer, item) => `/api/v1/answers/${answer}/marks/${item}/`;
 export const adjustment = (answer) => `/api/v1/answers/${answer}/adjustment/`;

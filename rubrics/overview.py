@@ -1,0 +1,87 @@
+"""All answers to a question at a glance: their pictures, scores, items and flags, page by page."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count
+
+from gradebook.models import Question, Section
+from rubrics import walk
+from rubrics.filters import Filter, staff
+from rubrics.group_pictures import Pictures, Shown
+from rubrics.models import Flag, Item, Mark
+from submissions.models import Answer
+
+ON_A_PAGE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One answer; `items` are those that apply, each with its place in the rubric from 1."""
+
+    answer: Answer
+    shown: Sequence[Shown]
+    items: Sequence[tuple[int, Item]]
+    flagged: bool
+
+    @property
+    def code_name(self) -> str:
+        return self.answer.submission.code_name
+
+    @property
+    def has(self) -> str:
+        """Return the items' keys as an element reads them."""
+        return " ".join(str(item.pk) for _, item in self.items)
+
+
+def rubric(question: Question) -> list[Item]:
+    """Return the items in the order of their number keys, `count` answers each."""
+    offered = question.items.offered().select_related("group").annotate(count=Count("marks"))
+    return sorted(
+        offered,
+        key=lambda item: (
+            (item.group.position, item.group.pk) if item.group else (-1, 0),
+            item.position,
+            item.pk,
+        ),
+    )
+
+
+def page_of(question: Question, only: Filter, number: Any) -> Page[Answer]:
+    answers = only.of(question.answers.select_related("submission"))
+    return Paginator(answers.order_by(*walk.order(question.exam)), ON_A_PAGE).get_page(number)
+
+
+def cards(question: Question, page: Page[Answer], items: list[Item], *, names: bool) -> list[Card]:
+    """Return the cards of one page in a constant number of queries."""
+    answers = list(page)
+    pictures = Pictures(question, [one.submission_id for one in answers], names=names)
+    places = {item.pk: (place, item) for place, item in enumerate(items, start=1)}
+    applied: dict[int, list[tuple[int, Item]]] = defaultdict(list)
+    for answer, item in Mark.objects.filter(answer__in=answers).values_list("answer", "item"):
+        if item in places:
+            applied[answer].append(places[item])
+    flagged = set(Flag.objects.filter(answer__in=answers).values_list("answer", flat=True))
+    return [
+        Card(
+            answer,
+            pictures.of(answer.submission_id),
+            sorted(applied[answer.pk], key=lambda one: one[0]),
+            answer.pk in flagged,
+        )
+        for answer in answers
+    ]
+
+
+def choices(question: Question, *, names: bool) -> dict[str, Any]:
+    """Return what the filter's lists offer; sections only to who may know whose papers they are."""
+    course = question.exam.course_id
+    return {
+        "graders": [member.user for member in staff(course)],
+        "sections": list(Section.objects.filter(course=course)) if names else [],
+    }

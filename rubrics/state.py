@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Max, Q
 
 from gradebook.models import Exam, Question, User
-from rubrics import walk
+from rubrics import assignments, walk
 from rubrics.access import may_edit_rubrics
 from rubrics.claims import holder
 from rubrics.filters import ALL, Filter
@@ -229,8 +229,32 @@ def _first(answers: Any) -> int | None:
     return pk
 
 
-def questions(exam: Exam) -> list[dict[str, Any]]:
-    """Return the exam's outline with each leaf's progress, as the workspace's list shows it."""
+def yours_first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put the parts somebody is asked to grade under a heading of their own, on top of the rest.
+
+    Headings that nothing is left under go.
+    """
+    yours = [row for row in rows if row["yours"]]
+    if not yours:
+        return rows
+    rest = [row for row in rows if not row["yours"]]
+    parents = {row["id"]: row["parent"] for row in rows}
+    used: set[int | None] = set()
+    for row in rest:
+        above = row["parent"] if row["leaf"] else None
+        while above is not None:
+            used.add(above)
+            above = parents[above]
+    kept = [row for row in rest if row["leaf"] or row["id"] in used]
+    return [{"leaf": False, "name": "Yours", "title": ""}, *yours, *kept]
+
+
+def questions(exam: Exam, user: User) -> list[dict[str, Any]]:
+    """Return the exam's outline with each leaf's progress, as the workspace's list shows it.
+
+    `yours`: the person is asked to grade it.
+    """
+    yours = assignments.of(exam, user)
     counted = (
         Answer.objects.filter(question__exam=exam)
         .values_list("question")
@@ -243,10 +267,12 @@ def questions(exam: Exam) -> list[dict[str, Any]]:
             "id": question.pk,
             "name": question.name,
             "title": question.title,
+            "parent": question.parent_id,
             "leaf": question.is_leaf,
             "points": decimal(question.points),
             **progress.get(question.pk, {"total": 0, "graded": 0}),
             "again": again.get(question.pk, 0),
+            "yours": question.pk in yours,
         }
         for question in exam.questions.all()
     ]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from rubrics.views import answers, grading, groups, outline, seconds, settings
+from rubrics.views import answers, assignments, grading, groups, outline, seconds, settings
 
 # /questions/<pk>/, /answers/<pk>/
 grading_urls = [
@@ -11,6 +11,7 @@ grading_urls = [
     path("questions/<int:pk>/answers/", answers.answers, name="answers"),
     path("answers/<int:pk>/", grading.answer, name="answer"),
     path("exams/<int:pk>/look-again/", grading.look_again, name="look_again"),
+    path("exams/<int:pk>/assignment/", assignments.assignment, name="assignment"),
     path("exams/<int:pk>/flagged/", grading.flagged, name="flagged"),
 ]
 

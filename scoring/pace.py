@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -64,6 +64,25 @@ def pace(lines: Iterable[Said]) -> Pace:
     and what no hand can have done are left out.
     """
     took: dict[int, list[float]] = defaultdict(list)
+    for line, seconds in _timed(lines):
+        took[line.question].append(seconds)
+    everything = [seconds for each in took.values() for seconds in each]
+    return Pace(
+        {question: median(each) for question, each in took.items() if len(each) >= ENOUGH},
+        median(everything) if len(everything) >= ENOUGH else None,
+    )
+
+
+def pace_by_person(lines: Iterable[Said]) -> dict[int, float]:
+    """Return each person's median seconds for an answer, of whom enough answers tell one."""
+    took: dict[int, list[float]] = defaultdict(list)
+    for line, seconds in _timed(lines):
+        took[line.by].append(seconds)
+    return {by: median(each) for by, each in took.items() if len(each) >= ENOUGH}
+
+
+def _timed(lines: Iterable[Said]) -> Iterator[tuple[Said, float]]:
+    """Yield each answer's last line with the seconds it took, breaks left out."""
     for mine in _by_person(lines).values():
         ends = [
             line
@@ -73,12 +92,7 @@ def pace(lines: Iterable[Said]) -> Pace:
         for before, line in pairwise(ends):
             seconds = (line.at - before.at).total_seconds()
             if SHORTEST <= seconds <= LONGEST:
-                took[line.question].append(seconds)
-    everything = [seconds for each in took.values() for seconds in each]
-    return Pace(
-        {question: median(each) for question, each in took.items() if len(each) >= ENOUGH},
-        median(everything) if len(everything) >= ENOUGH else None,
-    )
+                yield line, seconds
 
 
 def _by_person(lines: Iterable[Said]) -> dict[int, list[Said]]:

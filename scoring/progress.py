@@ -7,8 +7,8 @@ return into the outline is plain code.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -48,6 +48,7 @@ class Row:
     left: float | None = None
     people: tuple[User, ...] = ()
     here: frozenset[int] = frozenset()
+    yours: bool = False  # whoever looks is asked to grade it
 
     @property
     def waiting(self) -> int:
@@ -187,6 +188,7 @@ def outline(
     done: Mapping[int, Done],
     pace: Pace,
     graders: Graders,
+    yours: Collection[int] = (),
 ) -> list[Row]:
     """Return the outline's lines as they are read, groups summing their parts.
 
@@ -202,6 +204,7 @@ def outline(
         depth = depths[question.pk]
         if question.is_leaf:
             row = _leaf(question, depth, done.get(question.pk, Done(0, 0, 0)), pace, graders)
+            row = replace(row, yours=question.pk in yours)
         else:
             row = _group(question, depth, parts[question.pk])
         rows.append(row)
@@ -247,9 +250,12 @@ def total(values: Iterable[float | None]) -> float | None:
 def next_up(leaves: Sequence[Row], lines: Sequence[Said], user: int) -> tuple[int, str] | None:
     """Return the part this person should grade next, and its name; None when nothing waits.
 
-    The one they graded last, while some of it waits; else the first nobody is at.
+    Of those they are asked to grade, if any waits, else of all: the one they graded last, while
+    some of it waits, or the first nobody is at.
     """
     waiting = {row.question.pk: row for row in leaves if row.waiting}
+    yours = {pk: row for pk, row in waiting.items() if row.yours}
+    waiting = yours or waiting
     mine = (line.question for line in reversed(lines) if line.by == user)
     free = (pk for pk, row in waiting.items() if not row.here - {user})
     last = next((pk for pk in mine if pk in waiting), None)

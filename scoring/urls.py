@@ -8,6 +8,7 @@ from scoring.views import (
     copy,
     copy_pdf,
     exam,
+    grading,
     home,
     release,
     scores,
@@ -24,6 +25,7 @@ home_urls = [
 exam_urls = [
     path("exams/<int:pk>/", exam.exam, name="exam"),
     path("exams/<int:pk>/agreement/", agreement.agreement, name="agreement"),
+    path("exams/<int:pk>/grading/", grading.grading, name="grading"),
 ]
 
 # /exams/<pk>/release/, /exams/<pk>/copies/, /submissions/<pk>/, /copies/<pk>/

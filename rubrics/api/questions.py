@@ -28,7 +28,7 @@ class OutlineProgressView(APIView):
     """The exam's questions with how many answers of each are graded."""
 
     def get(self, request: Request, pk: int) -> Response:
-        return Response(state.questions(exam_for(request.user, pk)))
+        return Response(state.questions(exam_for(request.user, pk), who(request)))
 
 
 class NextView(APIView):

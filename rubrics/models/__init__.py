@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rubrics.models.assignment import Assignment
 from rubrics.models.batch import Batch
 from rubrics.models.history import Entry
 from rubrics.models.key import Key
@@ -21,6 +22,7 @@ from rubrics.models.second import SecondGrade, SecondLook, Settlement
 __all__ = [
     "Adjustment",
     "Annotation",
+    "Assignment",
     "Batch",
     "Claim",
     "Comment",

@@ -91,7 +91,9 @@ def _lead(request: HttpRequest, answers: QuerySet[Answer], exam: int, nothing: s
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """One answer, with everything its page needs to start working without another request."""
     found = answer_for(request.user, pk)
-    ctx = {"answer": found, "exam": found.question.exam, "first": _first(request, found)}
+    first = _first(request, found)
+    rows = state.yours_first(first["questions"])
+    ctx = {"answer": found, "exam": found.question.exam, "first": first, "questions": rows}
     return render(request, "rubrics/answer.html", ctx)
 
 
@@ -101,7 +103,7 @@ def _first(request: HttpRequest, found: Answer) -> dict[str, Any]:
     only = Filter.read(request.GET, found.question, names=names)
     return {
         "answer": state.workspace(found, who(request), names=names, only=only),
-        "questions": state.questions(exam),
+        "questions": state.questions(exam, who(request)),
         "exam": {"id": exam.pk, "name": exam.name, "anonymous": exam.anonymous},
         # Clicks that wait in the browser are kept apart for each person who signs in there.
         "user": who(request).pk,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -13,8 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from gradebook.access import exam_for, role_in, who
-from gradebook.models import Exam, Role
+from gradebook.models import Exam, Role, User
 from gradebook.points import points_text
+from rubrics import assignments
 from scoring import needs, progress, statistics, steps
 from scoring.needs import Facts, Need
 from scoring.pace import Said, pace, said_lately
@@ -56,36 +57,37 @@ def exam(request: HttpRequest, pk: int) -> HttpResponse:
         "instructor": instructor,
         "needs": _linked(found, waiting),
         "exports": _exports(found) if instructor else [],
-        **_grading(found, known, who(request).pk, instructor=instructor, names=names),
+        **_grading(found, known, who(request), instructor=instructor, names=names),
     }
     return render(request, "scoring/exam.html", context)
 
 
 def _grading(
-    exam: Exam, known: Facts, user: int, *, instructor: bool, names: bool
+    exam: Exam, known: Facts, user: User, *, instructor: bool, names: bool
 ) -> dict[str, Any]:
     """Return the steps, the one button, the table of parts, and the scores so far."""
     lines = said_lately(exam)
-    rows = _rows(exam, lines)
+    rows = _rows(exam, lines, assignments.of(exam, user))
     leaves = [row for row in rows if row.question.is_leaf]
     scores = progress.whole_papers(exam, len(leaves))
     at = _standing(exam, known, leaves, scores)
-    next_up = progress.next_up(leaves, lines, user)
+    next_up = progress.next_up(leaves, lines, user.pk)
     return {
         "at": at,
         "about": steps.about(at, questions=sum(row.depth == 0 for row in rows)),
         "steps": _linked(exam, steps.steps(at, instructor=instructor, names=names)),
         "action": _button(exam, steps.action(at, next_up, instructor=instructor)),
+        "yours": [row for row in leaves if row.yours],
         "sections": progress.sections(rows),
         "so_far": _so_far(scores, leaves, at) if at.telling else None,
         "telling": steps.TELLING,
     }
 
 
-def _rows(exam: Exam, lines: Sequence[Said]) -> list[Row]:
+def _rows(exam: Exam, lines: Sequence[Said], yours: Collection[int]) -> list[Row]:
     questions = list(exam.questions.all())
     counts, graders = progress.counts(exam), progress.graders(exam)
-    return progress.outline(questions, counts, pace(lines), graders)
+    return progress.outline(questions, counts, pace(lines), graders, yours)
 
 
 def _standing(exam: Exam, known: Facts, leaves: Sequence[Row], scores: Scores) -> Standing:

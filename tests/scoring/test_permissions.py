@@ -138,6 +138,8 @@ PLACES: dict[str, Place] = {
     "second": Place("grader", "get", exam),
     "second_look": Place("grader", "get post", lambda world: [world.look.pk]),
     "agreement": Place("instructor", "get post", exam),
+    "assignment": Place("instructor", "get post", exam),
+    "grading": Place("grader", "get", exam),
     "flagged": Place("grader", "get", exam),
     "outline": Place("instructor", "get put", exam),
     "outline_file": Place("instructor", "get", exam),

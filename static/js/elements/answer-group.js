@@ -9,7 +9,6 @@
 //     <button>Grade <span data-ticked>what is ticked</span></button>
 //   </form></answer-group>
 
-import { showPart } from "../lib/parts.js";
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
 

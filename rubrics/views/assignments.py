@@ -1,0 +1,43 @@
+"""Who is asked to grade which question."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from gradebook.access import exam_for, who
+from gradebook.counted import counted
+from gradebook.models import Exam, Role
+from rubrics import assignments
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def assignment(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET shows parts by graders with a tick for each pair; POST makes the ticks so."""
+    exam = exam_for(request.user, pk, Role.INSTRUCTOR)
+    if request.method != "POST":
+        return render(request, "rubrics/assignment.html", _context(exam))
+    pairs = [tick.partition(".") for tick in request.POST.getlist("tick")]
+    wanted = {
+        (int(question), int(grader))
+        for question, _, grader in pairs
+        if question.isdecimal() and grader.isdecimal()
+    }
+    changed = assignments.assign(exam, wanted, by=who(request))
+    said = f"Saved. {counted(changed, 'assignment')} changed." if changed else "Nothing changed."
+    messages.success(request, said)
+    return redirect("grading", pk)
+
+
+def _context(exam: Exam) -> dict[str, object]:
+    people, there = assignments.graders(exam), assignments.assigned(exam)
+    rows = [
+        {
+            "question": question,
+            "ticks": [(person, person in there.get(question.pk, ())) for person in people],
+        }
+        for question in exam.questions.all()
+    ]
+    return {"exam": exam, "people": people, "rows": rows}

@@ -99,12 +99,12 @@ def mark_all(
         )
         marks = Mark.objects.filter(answer__in=free)
         if on:
-            _write(batch, free, [found])
             if found.group is not None and found.group.exclusive:
                 _lift(batch, marks.filter(item__group=found.group).exclude(item=found))
+            _write(batch, free, [found])
         else:
             _lift(batch, marks.filter(item=found))
-        _rescore(free)
+            _rescore(free)
         return Done(batch, len(free), *counts)
 
 

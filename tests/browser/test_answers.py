@@ -100,4 +100,5 @@ def test_narrow_windows_show_everything_without_scrolling_sideways(world, visit,
     tab.set_viewport_size({"width": width, "height": 844})
 
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    boxes(tab).first.click()
     expect(tab.get_by_role("button", name="Apply Slip")).to_be_in_viewport()

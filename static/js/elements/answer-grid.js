@@ -125,6 +125,7 @@ customElements.define("answer-grid", class extends HTMLElement {
   #count() {
     const count = this.#every?.checked ? Number(this.#every.value) : this.#boxes.filter((box) => box.checked).length;
     const words = count === 0 ? "Nothing chosen" : count === 1 ? "1 answer chosen" : `${count} answers chosen`;
+    this.toggleAttribute("data-idle", count === 0);
     this.querySelector("[data-chosen]").textContent = words;
     for (const button of this.querySelectorAll("[name=act]")) button.disabled = count === 0;
   }

@@ -223,6 +223,16 @@ def test_graders_of_an_anonymous_exam_read_no_file_names_nor_errors(shown, world
     assert "Sam Student.pdf, page 1" in shown("gus").text
 
 
+def test_flags_are_counted_and_lead_to_the_answers(shown, world):
+    for paper in (1, 2):
+        grading.flag(world.answers[paper, "1.1"], by=world.gus)
+
+    (need,) = shown("gus").needs
+
+    assert (need.count, need.text) == (2, "answers are flagged for review")
+    assert need.url == f"/exams/{world.exam.pk}/flagged/"
+
+
 def test_nobody_is_asked_about_names_that_are_still_being_read(shown, world):
     reading = Job.objects.ask("match.exam", exam=world.exam.pk)
     assert shown("ines").needs == []

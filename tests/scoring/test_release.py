@@ -229,3 +229,13 @@ def test_the_command_takes_back(graded, capsys):
 
     assert standing(graded.exam) is None
     assert "taken back" in capsys.readouterr().out
+
+
+def test_flags_that_stand_are_asked_about(graded):
+    assert not any("flag" in check.text for check in ready(graded.exam).checks)
+    grading.flag(graded.answers[1, "1.1"], by=graded.gus)
+
+    (check,) = (check for check in ready(graded.exam).open if "flag" in check.text)
+
+    assert (check.count, check.text) == (1, "1 answer is flagged for review")
+    assert check.url == f"/exams/{graded.exam.pk}/flagged/"

@@ -1,7 +1,7 @@
 // <answer-history>: who did what to the answer in front, newest first; any of it can be taken back.
 // Taking back is a click like others: it shows at once, and is one more line here.
 //
-//   <answer-history><dialog><h2>History</h2><p data-of></p><ol data-lines></ol>
+//   <answer-history><dialog><h2>History</h2><p data-about></p><ol data-lines></ol>
 //     <p data-nothing role="status"></p></dialog></answer-history>
 
 import { send } from "../lib/http.js";
@@ -17,7 +17,7 @@ customElements.define("answer-history", class extends HTMLElement {
 
   show({ paper, question }) {
     const of = `${question.name} of ${paper.code_name}`;
-    const told = this.querySelector("[data-of]");
+    const told = this.querySelector("[data-about]");
     if (told.textContent !== of) told.textContent = of;
   }
 

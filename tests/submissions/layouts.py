@@ -158,7 +158,8 @@ def _written(name: str, writer: int, paper: int, number: int) -> bytes:
     random = np.random.default_rng([len(name), writer, number])
     page = np.minimum(layout(name).sheet(paper, number), PAPER)
     ink = Ink(hand_of(writer, 41), random)
-    texts = [text for levels in answers().values() for texts in levels.values() for text in texts]
+    banks = answers().values()
+    texts = [text for bank in banks for texts in bank.values() for text in texts if text]
     if number == 1:
         ink.write("Robin Ashworth-Li", 520, 700, 900)
     for _ in range(int(random.choice([0, 1, 1, 2, 3, 5]))):

@@ -49,7 +49,7 @@ customElements.define("outline-part", class extends HTMLElement {
   #spot(key) {
     const words = isSingle(key)
       ? "Where students write it on the page. It is read to tell whose paper it is, and covered while grading is anonymous."
-      : "Anything else that tells who wrote it: a signature, initials, a seat. Covered while grading is anonymous; nobody reads it.";
+      : "Anything else that tells who wrote it: a signature, initials, a seat. It is covered while grading is anonymous, and not read.";
     return [make("h2", {}, SPOTS[key]), make("p", { className: "quiet" }, words), this.#regions(key)];
   }
 

@@ -21,7 +21,7 @@ from gradebook.files import keep_file, sha256
 from gradebook.models import Exam, Template, User
 from jobs import Refusal
 from jobs.models import Job
-from submissions import sources
+from submissions import sources, unpacking
 from submissions.local_files import local_path
 from submissions.models import Page, Rescan, Upload
 from submissions.sources import BadUpload, HereAlready, Source
@@ -213,7 +213,7 @@ def _unpack(upload: Upload, path: Path) -> None:
     said: list[str] = []
     taken = 0
     with tempfile.TemporaryDirectory() as folder:
-        for name, part in sources.expand(path, Path(folder), upload.name):
+        for name, part in unpacking.expand(path, Path(folder), upload.name):
             try:
                 if not _came_with(upload, part):
                     _take_from(upload, part, name)

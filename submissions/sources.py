@@ -5,17 +5,11 @@ Everything here that opens a file does so in the sandbox.
 
 from __future__ import annotations
 
-import lzma
-import os
-import re
-import stat
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import IO, Literal
+from pathlib import Path
+from typing import Literal
 
 import pikepdf
 from PIL import Image
@@ -27,9 +21,6 @@ Kind = Literal["pdf", "image", "zip"]
 HEAD = 2048  # bytes that say what a file is
 MAX_PAGES = 2_500
 MAX_BYTES = 1 << 30
-MAX_DEPTH = 3  # ZIPs inside ZIPs
-MAX_ENTRIES = 5_000
-MAX_EXPANDED_BYTES = 4 << 30
 
 _NOT_OURS = (
     (b"\xd0\xcf\x11\xe0", "an old Word or Excel file"),
@@ -49,16 +40,6 @@ HEIC = (
     "{name} is a photo in Apple’s HEIC format, which cannot be read here. Send it as JPEG: on an "
     "iPhone set Settings, Camera, Formats to Most Compatible, or use Scan Documents in Notes or "
     "Files, which makes a PDF."
-)
-
-
-_BROKEN_ZIP = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    RuntimeError,  # what is not implemented, too
-    EOFError,
-    ValueError,
 )
 
 
@@ -104,24 +85,6 @@ def inspect(path: Path, name: str, *, max_pages: int = MAX_PAGES) -> Source:
     return Source(kind, pages, warnings)
 
 
-def expand(path: Path, folder: Path, name: str = "") -> list[tuple[str, Path]]:
-    """Unpack a ZIP, and ZIPs in it, into `folder`; return each file's name and where it lies.
-
-    `name` is what its sender calls the ZIP, if not as `path` does.
-
-    Names keep their folders ("room 2/scan.pdf") and stand in reading order, 2 before 10. They
-    never become paths: files in `folder` are numbered. Raises BadUpload.
-    """
-    try:
-        with Sandbox(seconds=300) as box:
-            return box.call(_expand, path, folder, name or path.name)
-    except SandboxError as error:
-        raise BadUpload(
-            f"{name or path.name} could not be unpacked within bounds ({error.reason}). "
-            "Unpack it and upload the files."
-        ) from error
-
-
 def recognise(path: Path, name: str) -> Kind:
     """Tell by the first bytes what the file is; nothing is parsed. Raises BadUpload."""
     with path.open("rb") as file:
@@ -138,7 +101,7 @@ def kind_of(head: bytes, size: int, name: str) -> Kind:
             "Split it and upload the parts."
         )
     # Before PDF: a ZIP may hold one as it is, right behind its own first bytes.
-    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and not _office(head):
+    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and not office(head):
         return "zip"
     if b"%PDF-" in head[:1024]:
         return "pdf"
@@ -151,7 +114,7 @@ def kind_of(head: bytes, size: int, name: str) -> Kind:
     raise BadUpload(_refusal(name, head))
 
 
-def _office(head: bytes) -> str:
+def office(head: bytes) -> str:
     """What an office file is called; they are ZIPs too. Empty for other ZIPs."""
     for mark, what in (
         (b"word/", "a Word file"),
@@ -166,7 +129,7 @@ def _office(head: bytes) -> str:
 
 
 def _refusal(name: str, head: bytes) -> str:
-    looks = _office(head) if head[:2] == b"PK" else ""
+    looks = office(head) if head[:2] == b"PK" else ""
     for mark, what in _NOT_OURS:
         if not looks and head.lstrip()[: len(mark)].lower() == mark.lower():
             looks = what
@@ -223,89 +186,3 @@ def _frames(picture: Image.Image, most: int) -> Iterator[int]:
         for number in range(most):
             picture.seek(number)
             yield number
-
-
-class _Unpacking:
-    """What may still be taken out of one upload, over all its nested ZIPs."""
-
-    def __init__(self, name: str, folder: Path) -> None:
-        self.name = name
-        self.folder = folder
-        self.bytes_left = MAX_EXPANDED_BYTES
-        self.entries_left = MAX_ENTRIES
-        self.made = 0
-
-    def files(self, path: Path, above: str, depth: int) -> Iterator[tuple[str, Path]]:
-        if depth > MAX_DEPTH:
-            raise BadUpload(
-                f"{self.name} holds ZIPs inside ZIPs, more than {MAX_DEPTH} deep. "
-                "Unpack it and upload the files."
-            )
-        with zipfile.ZipFile(path) as archive:
-            for entry in sorted(_wanted(archive), key=lambda entry: _natural(entry.filename)):
-                name = above + _shown(entry.filename)
-                taken = self._take(archive, entry, name)
-                with taken.open("rb") as file:
-                    head = file.read(HEAD)
-                if head[:4] == b"PK\x03\x04" and not _office(head):
-                    yield from self.files(taken, f"{name}/", depth + 1)
-                    taken.unlink()
-                else:
-                    yield name, taken
-
-    def _take(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Path:
-        self.entries_left -= 1
-        if self.entries_left < 0:
-            raise BadUpload(
-                f"{self.name} holds more than {MAX_ENTRIES:,} files. Upload it in parts."
-            )
-        if entry.flag_bits & 0x1:
-            raise BadUpload(f"{name} needs a password. Pack it without one and upload that.")
-        self.made += 1
-        target = self.folder / f"{self.made:05d}"
-        with archive.open(entry) as source, target.open("wb") as out:
-            self._copy(source, out)
-        return target
-
-    def _copy(self, source: IO[bytes], out: IO[bytes]) -> None:
-        # Count what really comes out: the size an entry declares may lie.
-        while piece := source.read(1 << 20):
-            self.bytes_left -= len(piece)
-            if self.bytes_left < 0:
-                raise BadUpload(
-                    f"{self.name} unpacks to more than {MAX_EXPANDED_BYTES >> 30} GB. "
-                    "Upload it in parts."
-                )
-            out.write(piece)
-
-
-def _expand(path: Path, folder: Path, name: str) -> list[tuple[str, Path]]:
-    try:
-        return list(_Unpacking(name, folder).files(path, "", 1))
-    except _BROKEN_ZIP:
-        raise BadUpload(
-            f"{name} is damaged and cannot be unpacked. Pack it again, or upload the files."
-        ) from None
-
-
-def _wanted(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
-    for entry in archive.infolist():
-        parts = [part for part in Path(entry.filename).parts if part not in (".", "..")]
-        hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
-        link = stat.S_ISLNK(entry.external_attr >> 16)
-        if not entry.is_dir() and not hidden and not link:
-            yield entry
-
-
-def _shown(name: str) -> str:
-    """The entry's name as it may be shown: no drive, no root, no way up."""
-    parts = PurePosixPath(name.replace("\\", "/")).parts
-    kept = [part for part in parts if part not in ("/", "..") and not part.endswith(":")]
-    return "/".join(kept) or os.path.basename(name)
-
-
-def _natural(name: str) -> list[tuple[int, int, str]]:
-    return [
-        (0, int(piece), "") if piece.isdigit() else (1, 0, piece.lower())
-        for piece in re.findall(r"[0-9]+|[^0-9]+", name)
-    ]

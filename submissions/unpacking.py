@@ -1,0 +1,133 @@
+"""A ZIP taken apart, and ZIPs in it, within bounds. Names in it never become paths."""
+
+from __future__ import annotations
+
+import lzma
+import os
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from submissions.sandbox import Sandbox, SandboxError
+from submissions.sources import HEAD, BadUpload, office
+
+MAX_DEPTH = 3  # ZIPs inside ZIPs
+MAX_ENTRIES = 5_000
+MAX_EXPANDED_BYTES = 4 << 30
+
+BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    RuntimeError,  # what is not implemented, too
+    EOFError,
+    ValueError,
+)
+
+
+def expand(path: Path, folder: Path, name: str = "") -> list[tuple[str, Path]]:
+    """Unpack a ZIP, and ZIPs in it, into `folder`; return each file's name and where it lies.
+
+    `name` is what its sender calls the ZIP, if not as `path` does.
+
+    Names keep their folders ("room 2/scan.pdf") and stand in reading order, 2 before 10. They
+    never become paths: files in `folder` are numbered. Raises BadUpload.
+    """
+    try:
+        with Sandbox(seconds=300) as box:
+            return box.call(_expand, path, folder, name or path.name)
+    except SandboxError as error:
+        raise BadUpload(
+            f"{name or path.name} could not be unpacked within bounds ({error.reason}). "
+            "Unpack it and upload the files."
+        ) from error
+
+
+class _Unpacking:
+    """What may still be taken out of one upload, over all its nested ZIPs."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self.folder = folder
+        self.bytes_left = MAX_EXPANDED_BYTES
+        self.entries_left = MAX_ENTRIES
+        self.made = 0
+
+    def files(self, path: Path, above: str, depth: int) -> Iterator[tuple[str, Path]]:
+        if depth > MAX_DEPTH:
+            raise BadUpload(
+                f"{self.name} holds ZIPs inside ZIPs, more than {MAX_DEPTH} deep. "
+                "Unpack it and upload the files."
+            )
+        with zipfile.ZipFile(path) as archive:
+            for entry in sorted(_wanted(archive), key=lambda entry: _natural(entry.filename)):
+                name = above + _shown(entry.filename)
+                taken = self._take(archive, entry, name)
+                with taken.open("rb") as file:
+                    head = file.read(HEAD)
+                if head[:4] == b"PK\x03\x04" and not office(head):
+                    yield from self.files(taken, f"{name}/", depth + 1)
+                    taken.unlink()
+                else:
+                    yield name, taken
+
+    def _take(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Path:
+        self.entries_left -= 1
+        if self.entries_left < 0:
+            raise BadUpload(
+                f"{self.name} holds more than {MAX_ENTRIES:,} files. Upload it in parts."
+            )
+        if entry.flag_bits & 0x1:
+            raise BadUpload(f"{name} needs a password. Pack it without one and upload that.")
+        self.made += 1
+        target = self.folder / f"{self.made:05d}"
+        with archive.open(entry) as source, target.open("wb") as out:
+            self._copy(source, out)
+        return target
+
+    def _copy(self, source: IO[bytes], out: IO[bytes]) -> None:
+        # Count what really comes out: the size an entry declares may lie.
+        while piece := source.read(1 << 20):
+            self.bytes_left -= len(piece)
+            if self.bytes_left < 0:
+                raise BadUpload(
+                    f"{self.name} unpacks to more than {MAX_EXPANDED_BYTES >> 30} GB. "
+                    "Upload it in parts."
+                )
+            out.write(piece)
+
+
+def _expand(path: Path, folder: Path, name: str) -> list[tuple[str, Path]]:
+    try:
+        return list(_Unpacking(name, folder).files(path, "", 1))
+    except BROKEN_ZIP:
+        raise BadUpload(
+            f"{name} is damaged and cannot be unpacked. Pack it again, or upload the files."
+        ) from None
+
+
+def _wanted(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
+    for entry in archive.infolist():
+        parts = [part for part in Path(entry.filename).parts if part not in (".", "..")]
+        hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
+        link = stat.S_ISLNK(entry.external_attr >> 16)
+        if not entry.is_dir() and not hidden and not link:
+            yield entry
+
+
+def _shown(name: str) -> str:
+    """The entry's name as it may be shown: no drive, no root, no way up."""
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    kept = [part for part in parts if part not in ("/", "..") and not part.endswith(":")]
+    return "/".join(kept) or os.path.basename(name)
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    return [
+        (0, int(piece), "") if piece.isdigit() else (1, 0, piece.lower())
+        for piece in re.findall(r"[0-9]+|[^0-9]+", name)
+    ]

@@ -15,11 +15,10 @@ from gradebook.models import Exam
 from submissions import overview
 from submissions.access import sees_names, submission_for
 from submissions.api_deliveries import refused
-from submissions.intake import take_upload
 from submissions.models import Submission
 from submissions.overview import PaperRow, UploadRow
 from submissions.pictures import pictures
-from submissions.sources import BadUpload
+from submissions.together import sent_by_form, take_together
 
 
 class UploadSerializer(serializers.Serializer[Any]):
@@ -30,7 +29,8 @@ class UploadSerializer(serializers.Serializer[Any]):
 class UploadsView(APIView):
     """GET lists files of scans and how far they are; POST takes one in as multipart `file`.
 
-    With `again` a file is taken that is here already."""
+    Several of them are taken as the page takes them: pictures are one stack. With `again` a file
+    is taken that is here already."""
 
     serializer_class = UploadSerializer
 
@@ -43,13 +43,13 @@ class UploadsView(APIView):
         exam = exam_for(request.user, pk)
         form = UploadSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        file = form.validated_data["file"]
-        try:
-            again = form.validated_data["again"]
-            upload = take_upload(exam, file, file.name, who(request), again=again)
-        except BadUpload as error:
-            return refused(error)
-        return Response({"id": upload.pk, "state": "working"}, status=201)
+        sent = [sent_by_form(file) for file in request.FILES.getlist("file")]
+        again = form.validated_data["again"]
+        uploads, bad = take_together(exam, sent, who(request), again=again)
+        if bad:
+            return refused(*bad)
+        told = {"id": uploads[0].pk, "ids": [upload.pk for upload in uploads], "state": "working"}
+        return Response(told, status=201)
 
 
 class SubmissionsView(ListAPIView):  # type: ignore[type-arg]  # values, not models

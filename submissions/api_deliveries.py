@@ -41,11 +41,12 @@ class BytesParser(BaseParser):
         return stream
 
 
-def refused(error: BadUpload) -> Response:
-    """The answer to a file that is not taken; `again`: it would be, if sent so."""
-    if isinstance(error, HereAlready):
-        return Response({"detail": str(error), "again": True}, status=409)
-    return Response({"detail": str(error)}, status=400)
+def refused(*errors: BadUpload) -> Response:
+    """The answer to files that are not taken; `again`: they would be, if sent so."""
+    told = {"detail": " ".join(map(str, errors))}
+    if all(isinstance(error, HereAlready) for error in errors):
+        return Response(told | {"again": True}, status=409)
+    return Response(told, status=400)
 
 
 class DeliveriesView(APIView):

@@ -10,7 +10,7 @@ import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import cv2
 from django.db import transaction
@@ -82,8 +82,7 @@ def _take(upload: Upload, pages: dict[int, int], job: Job, total: int) -> None:
     expected = _expected(upload, min(pages), setting)
     path = local_path(str(upload.file.name))
     done = total - len(pages)
-    kind: Kind = "image" if upload.kind == "image" else "pdf"
-    for sheet in sheets(path, kind, list(pages)):
+    for sheet in sheets(path, cast(Kind, upload.kind), list(pages)):
         job.report(done=done, total=total)
         if isinstance(sheet, BadPage):
             _write(pages[sheet.number], {"state": Page.State.ERROR, "reason": sheet.message}, [])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pikepdf
 
-from submissions import image_sheets, pdf_sheets
+from submissions import image_sheets, pdf_sheets, stacks
 from submissions.sandbox import Sandbox, SandboxError
 from submissions.sheet import BadPage, Sheet, Unreadable, check_shape
 from submissions.sources import Kind
@@ -25,7 +25,7 @@ PAGE_SECONDS = 25
 def sheets(path: Path, kind: Kind, numbers: Sequence[int]) -> Iterator[Sheet | BadPage]:
     """Yield each numbered page (from 1) in the order asked, as a Sheet or as a BadPage.
 
-    `kind` is "pdf" or "image", as `sources.inspect` says. All reading happens in the sandbox.
+    `kind` is "pdf", "image" or "pictures", as of an Upload. All reading happens in the sandbox.
     """
     with Sandbox(seconds=CHUNK_SECONDS) as box:
         left = list(numbers)
@@ -56,6 +56,8 @@ def _chunk(path: Path, kind: Kind, numbers: list[int]) -> list[Sheet | BadPage]:
     """At least the first of the pages, and more until they weigh CHUNK_BYTES."""
     if kind == "image":
         return [_one(partial(image_sheets.take, path, numbers[0]), numbers[0])]
+    if kind == "pictures":
+        return [_one(partial(stacks.take, path, numbers[0]), numbers[0])]
     with pikepdf.open(path) as pdf:
         damaged = bool(pdf.get_warnings())
         taken: list[Sheet | BadPage] = []

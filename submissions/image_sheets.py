@@ -22,8 +22,12 @@ _COLOURS = {"1": (1, "/DeviceGray"), "L": (8, "/DeviceGray"), "RGB": (8, "/Devic
 
 def take(path: Path, number: int) -> Sheet:
     """Return frame `number` (from 1). Raises Unreadable or whatever the readers raise."""
+    return of(path.read_bytes(), number)
+
+
+def of(data: bytes, number: int = 1) -> Sheet:
+    """Return frame `number` of a picture file's bytes, as `take` does."""
     Image.MAX_IMAGE_PIXELS = None  # the declared size is checked below, with words of our own
-    data = path.read_bytes()
     if data[:3] == b"\xff\xd8\xff" and number == 1:
         sheet = _jpeg_sheet(data)
         if sheet:

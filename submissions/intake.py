@@ -21,7 +21,7 @@ from gradebook.files import keep_file, sha256
 from gradebook.models import Exam, Template, User
 from jobs import Refusal
 from jobs.models import Job
-from submissions import sources, unpacking
+from submissions import sources, stacks, unpacking
 from submissions.local_files import local_path
 from submissions.models import Page, Rescan, Upload
 from submissions.sources import BadUpload, HereAlready, Source
@@ -147,15 +147,15 @@ def open_upload(job: Job) -> None:
         source = sources.inspect(path, upload.name, max_pages=settings.MAX_UPLOAD_PAGES)
         if hasattr(upload, "rescan") and (source.kind == "zip" or source.pages != 1):
             raise BadUpload(NOT_ONE.format(name=upload.name))
-        if source.kind == "zip":
-            _unpack(upload, path)
-            return
+        stack = _unpack(upload, path) if source.kind == "zip" else source
     except BadUpload as error:
         Upload.objects.filter(pk=upload.pk).update(problem=str(error))
         raise Refusal(str(error)) from None
-    _make_pages(upload, source)
-    job.report(total=source.pages, message="Reading pages")
-    _ask_for_chunks(upload, source.pages, job)
+    if stack is None:
+        return
+    _make_pages(upload, stack)
+    job.report(total=stack.pages, message="Reading pages")
+    _ask_for_chunks(upload, stack.pages, job)
 
 
 def _unformed(job: Job) -> Upload | None:
@@ -171,7 +171,7 @@ def _make_pages(upload: Upload, source: Source) -> None:
         batch_size=500,
     )
     Upload.objects.filter(pk=upload.pk).update(
-        page_count=source.pages, warnings=list(source.warnings), problem=""
+        kind=source.kind, page_count=source.pages, warnings=list(source.warnings), problem=""
     )
 
 
@@ -208,18 +208,41 @@ def ask_to_form(upload: Upload, opened: Job | None) -> None:
     Job.objects.ask("intake.form", key=key, by=by, parent=opened, upload=upload.pk)
 
 
-def _unpack(upload: Upload, path: Path) -> None:
-    """Take each file of a ZIP as an upload of its own. Raises BadUpload for the ZIP itself."""
+def _unpack(upload: Upload, path: Path) -> Source | None:
+    """Return a ZIP that is one stack of pictures as such; of any other, take what is in it.
+
+    Raises BadUpload for the ZIP itself.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        files = unpacking.expand(path, Path(folder), upload.name)
+        groups = stacks.of_unpacked(files)
+        if len(groups) == 1 and len(files) > 1 and _lie_in(path, groups[0]):
+            most = settings.MAX_UPLOAD_PAGES
+            if len(files) > most:
+                raise sources.too_many(upload.name, f"{len(files):,}", most)
+            return Source("pictures", len(files))
+        _take_each(upload, groups)
+    return None
+
+
+def _lie_in(path: Path, pictures: list[tuple[str, Path]]) -> bool:
+    """Whether these are the files of the ZIP itself, not of one in it, and in its order."""
+    return stacks.names_in(path) == [name for name, _ in pictures]
+
+
+def _take_each(upload: Upload, groups: list[list[tuple[str, Path]]]) -> None:
+    """Take each file of a ZIP, and each stack of pictures, as an upload of its own."""
     said: list[str] = []
     taken = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for name, part in unpacking.expand(path, Path(folder), upload.name):
-            try:
-                if not _came_with(upload, part):
-                    _take_from(upload, part, name)
-                taken += 1
-            except BadUpload as error:
-                said.append(str(error))
+    for group in groups:
+        name, part = group[0] if len(group) == 1 else stacks.packed(group)
+        try:
+            if not _came_with(upload, part):
+                _take_from(upload, part, name)
+            taken += 1
+        except BadUpload as error:
+            said.append(str(error))
+        part.unlink()
     if not taken:
         raise BadUpload(" ".join(said[:3]) or f"{upload.name} is empty: it holds no files.")
     Upload.objects.filter(pk=upload.pk).update(

@@ -14,6 +14,7 @@ from jobs.progress import Progress
 from submissions.intake import open_key
 from submissions.models import Page, Submission, Upload
 from submissions.pictures import Picture, hidden_pages, picture
+from submissions.stacks import PICTURE
 
 State = Page.State
 
@@ -98,7 +99,7 @@ def _upload_row(upload: Upload, names: bool, place: int, job: Job | None) -> Upl
 
 
 def _problem(upload: Upload, problem: str, label: str, names: bool) -> str:
-    if upload.kind == "zip" and problem and not names:
+    if upload.kind in ("zip", "pictures") and problem and not names:
         return f"{label} could not be used. An instructor sees why."
     return problem.replace(upload.name, label)
 
@@ -107,7 +108,10 @@ def _warnings(upload: Upload, label: str, names: bool) -> list[str]:
     """What is wrong with a file; the files inside a ZIP may be called after their writers."""
     if upload.kind == "zip" and upload.warnings and not names:
         return [f"Some files in {label} could not be used. An instructor sees which."]
-    return [str(warning).replace(upload.name, label) for warning in upload.warnings]
+    said = [str(warning) for warning in upload.warnings]
+    if upload.kind == "pictures" and not names:
+        said = [warning for warning in said if not warning.startswith(PICTURE)]
+    return [warning.replace(upload.name, label) for warning in said]
 
 
 def label_of(upload: Upload, place: int, names: bool) -> str:

@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from gradebook.models import Exam
 from jobs.models import Job
-from submissions import crops, name_checks
+from submissions import crops, name_checks, stacks
 from submissions.code_names import code_names
 from submissions.coded import Coded, Sorted, sort_coded
 from submissions.intake import waiting_pages
-from submissions.local_files import forget
+from submissions.local_files import forget, local_path
 from submissions.lots import SQL
 from submissions.models import Page, PrintedPaper, Submission, Upload
 from submissions.prints import print_of
@@ -58,10 +58,23 @@ def form(job: Job) -> None:
             [seen(page) for page in pages], len(template.pages), template.unplaceable
         )
         carry_out(upload, plan, by_number)
+    _name_unreadable(upload, pages)
     forget(str(upload.file.name))
     exam = upload.exam
     crops.sum_ink(exam, _papers_of(upload))
     crops.ask_for_missing(exam, job.asked_by)
+
+
+def _name_unreadable(upload: Upload, pages: Sequence[Page]) -> None:
+    """Say which pictures of a stack cannot be read: their pages have numbers, and no names."""
+    bad = [page.number for page in pages if page.state == Page.State.ERROR]
+    if upload.kind != "pictures" or not bad:
+        return
+    said = stacks.named(local_path(str(upload.file.name)), bad)
+    with transaction.atomic():
+        held = Upload.objects.select_for_update().get(pk=upload.pk)
+        held.warnings += [sentence for sentence in said if sentence not in held.warnings]
+        held.save(update_fields=["warnings"])
 
 
 def _papers_of(upload: Upload) -> list[int]:

@@ -16,8 +16,10 @@ from PIL import Image
 
 from submissions.sandbox import Sandbox, SandboxError
 
-Kind = Literal["pdf", "image", "zip"]
+Kind = Literal["pdf", "image", "pictures", "zip"]  # pictures: a ZIP of them, one stack
 
+PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".heic", ".heif")
+TIFF = (b"II*\0", b"MM\0*")  # how one begins
 HEAD = 2048  # bytes that say what a file is
 MAX_PAGES = 2_500
 MAX_BYTES = 1 << 30
@@ -78,11 +80,15 @@ def inspect(path: Path, name: str, *, max_pages: int = MAX_PAGES) -> Source:
         raise BadUpload(f"{name} has no pages. Check the file and upload it again.")
     if pages > max_pages:
         more = "more than " if kind == "image" else ""
-        raise BadUpload(
-            f"{name} has {more}{pages - bool(more):,} pages, and {max_pages:,} is the most in "
-            "one file. Split it and upload the parts."
-        )
+        raise too_many(name, f"{more}{pages - bool(more):,}", max_pages)
     return Source(kind, pages, warnings)
+
+
+def too_many(name: str, pages: str, most: int) -> BadUpload:
+    return BadUpload(
+        f"{name} has {pages} pages, and {most:,} is the most in one file. "
+        "Split it and upload the parts."
+    )
 
 
 def recognise(path: Path, name: str) -> Kind:
@@ -105,17 +111,32 @@ def kind_of(head: bytes, size: int, name: str) -> Kind:
         return "zip"
     if b"%PDF-" in head[:1024]:
         return "pdf"
-    if head[:3] == b"\xff\xd8\xff" or head[:8] == b"\x89PNG\r\n\x1a\n":
+    if is_picture(head):
         return "image"
-    if head[:4] in (b"II*\0", b"MM\0*"):
-        return "image"
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIF:
+    if is_heic(head):
         raise BadUpload(HEIC.format(name=name))
     raise BadUpload(_refusal(name, head))
 
 
+def is_picture(head: bytes) -> bool:
+    """Whether a file begins like a JPEG, a PNG or a TIFF."""
+    return head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", *TIFF))
+
+
+def is_called_picture(name: str) -> bool:
+    """Whether a file bears the name of a picture, whatever it holds."""
+    return name.lower().endswith(PICTURE_SUFFIXES)
+
+
+def is_heic(head: bytes) -> bool:
+    return head[4:8] == b"ftyp" and head[8:12] in _HEIF
+
+
 def office(head: bytes) -> str:
     """What an office file is called; they are ZIPs too. Empty for other ZIPs."""
+    first = head[30 : 30 + int.from_bytes(head[26:28], "little")]
+    if is_called_picture(first.decode("latin-1")):
+        return ""  # what looks like a mark below is a picture's dots
     for mark, what in (
         (b"word/", "a Word file"),
         (b"xl/", "an Excel file"),
@@ -173,16 +194,17 @@ def _image_pages(path: Path, name: str, most: int) -> tuple[int, tuple[str, ...]
             # What phones put behind a JPEG, a map of its lights or a small copy, is no page.
             if picture.format != "TIFF":
                 return 1, ()
-            return sum(1 for _ in _frames(picture, most + 1)), ()
+            return frames(picture, most + 1), ()
     except (OSError, ValueError, SyntaxError):
         raise BadUpload(
             f"{name} is damaged and cannot be read as a picture. Scan or export it again."
         ) from None
 
 
-def _frames(picture: Image.Image, most: int) -> Iterator[int]:
-    """Step through a TIFF's frames; to ask how many there are takes long where there are many."""
+def frames(picture: Image.Image, most: int) -> int:
+    """Count a TIFF's frames, up to `most`: to ask for all takes long where there are many."""
     with suppress(EOFError):
         for number in range(most):
             picture.seek(number)
-            yield number
+        return most
+    return number

@@ -13,8 +13,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from submissions.sandbox import Sandbox, SandboxError
-from submissions.sources import HEAD, BadUpload, office
+from submissions.sources import HEAD, BadUpload, is_called_picture, office
 
+HIDDEN = (".", "__MACOSX")  # how names of clutter begin
 MAX_DEPTH = 3  # ZIPs inside ZIPs
 MAX_ENTRIES = 5_000
 MAX_EXPANDED_BYTES = 4 << 30
@@ -64,8 +65,8 @@ class _Unpacking:
                 "Unpack it and upload the files."
             )
         with zipfile.ZipFile(path) as archive:
-            for entry in sorted(_wanted(archive), key=lambda entry: _natural(entry.filename)):
-                name = above + _shown(entry.filename)
+            for entry in entries(archive):
+                name = above + shown(entry.filename)
                 taken = self._take(archive, entry, name)
                 with taken.open("rb") as file:
                     head = file.read(HEAD)
@@ -85,8 +86,14 @@ class _Unpacking:
             raise BadUpload(f"{name} needs a password. Pack it without one and upload that.")
         self.made += 1
         target = self.folder / f"{self.made:05d}"
-        with archive.open(entry) as source, target.open("wb") as out:
-            self._copy(source, out)
+        try:
+            with archive.open(entry) as source, target.open("wb") as out:
+                self._copy(source, out)
+        except BROKEN_ZIP:
+            if not is_called_picture(name):
+                raise
+            # The pictures round it are sound, and its own page will say that it is not.
+            target.write_bytes(b"")
         return target
 
     def _copy(self, source: IO[bytes], out: IO[bytes]) -> None:
@@ -110,23 +117,29 @@ def _expand(path: Path, folder: Path, name: str) -> list[tuple[str, Path]]:
         ) from None
 
 
+def entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """Return a ZIP's files without clutter, in reading order."""
+    return sorted(_wanted(archive), key=lambda entry: natural(entry.filename))
+
+
 def _wanted(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
     for entry in archive.infolist():
         parts = [part for part in Path(entry.filename).parts if part not in (".", "..")]
-        hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
+        hidden = any(part.startswith(HIDDEN) for part in parts)
         link = stat.S_ISLNK(entry.external_attr >> 16)
         if not entry.is_dir() and not hidden and not link:
             yield entry
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """The entry's name as it may be shown: no drive, no root, no way up."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
     kept = [part for part in parts if part not in ("/", "..") and not part.endswith(":")]
     return "/".join(kept) or os.path.basename(name)
 
 
-def _natural(name: str) -> list[tuple[int, int, str]]:
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """Return a key that sorts names as people do: 2 before 10, capitals like small letters."""
     return [
         (0, int(piece), "") if piece.isdigit() else (1, 0, piece.lower())
         for piece in re.findall(r"[0-9]+|[^0-9]+", name)

@@ -19,7 +19,7 @@ class Upload(models.Model):
     sha256 = models.CharField(max_length=64)
     # 0, or which time it is that a person wanted the very same file once more.
     copy = models.PositiveSmallIntegerField(default=0)
-    kind = models.CharField(max_length=8, default="pdf")  # pdf, image, or zip of others
+    kind = models.CharField(max_length=8, default="pdf")  # sources.Kind
     page_count = models.PositiveIntegerField(null=True, blank=True)
     warnings = models.JSONField(default=list, blank=True)
     # Why nothing of it could be used, in words for a person; empty while all is well.

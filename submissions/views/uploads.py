@@ -12,8 +12,8 @@ from gradebook.access import exam_for, who
 from gradebook.models import Role
 from submissions import corrections, deliveries, intake
 from submissions.access import delivery_for, upload_for
-from submissions.models import Upload
 from submissions.sources import BadUpload, HereAlready
+from submissions.together import Taken, sent_by_form, take_together
 
 
 class UploadForm(forms.Form):
@@ -30,34 +30,27 @@ class UploadForm(forms.Form):
 
 @require_POST
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take files in; scripts send one at a time and are answered in JSON."""
+    """Take files in, pictures as one stack; scripts send one and are answered in JSON."""
     exam = exam_for(request.user, pk)
-    taken: list[Upload] = []
-    refused: list[BadUpload] = []
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        refused = [BadUpload(form.errors["file"][0])]
-    for file in request.FILES.getlist("file") if form.is_valid() else []:
-        try:
-            again, name = form.cleaned_data["again"], file.name or "scan"
-            taken.append(intake.take_upload(exam, file, name, who(request), again=again))
-        except BadUpload as error:
-            refused.append(error)
-    return _answer(request, pk, taken, refused)
+        return _answer(request, pk, Taken([], [BadUpload(form.errors["file"][0])]))
+    sent = [sent_by_form(file) for file in request.FILES.getlist("file")]
+    taken = take_together(exam, sent, who(request), again=form.cleaned_data["again"])
+    return _answer(request, pk, taken)
 
 
-def _answer(
-    request: HttpRequest, exam: int, taken: list[Upload], refused: list[BadUpload]
-) -> HttpResponse:
+def _answer(request: HttpRequest, exam: int, taken: Taken) -> HttpResponse:
+    uploads, refused = taken
     if "application/json" in request.headers.get("Accept", ""):
         if refused:
             again = all(isinstance(error, HereAlready) for error in refused)
             told = {"detail": " ".join(map(str, refused)), "again": again}
             return JsonResponse(told, status=409 if again else 400)
-        return JsonResponse({"upload": taken[0].pk}, status=201)
+        return JsonResponse({"upload": uploads[0].pk}, status=201)
     for error in refused:
         messages.error(request, str(error))
-    if taken:
+    if uploads:
         messages.success(request, "The scans are here. Reading them goes on by itself.")
     return redirect("scans", exam)
 

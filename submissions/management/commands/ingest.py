@@ -4,7 +4,6 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.files import File
 from django.core.management.base import CommandError
 from django.db.models import Count
 
@@ -13,10 +12,9 @@ from gradebook.counted import counted
 from gradebook.models import Exam
 from jobs.runner import work_through
 from jobs.supervisor import Supervisor
-from submissions.intake import take_upload
 from submissions.models import Page, Upload
 from submissions.overview import labels, page_count, pages_to_look_at, paper_rows, papers_of
-from submissions.sources import BadUpload
+from submissions.together import Sent, sent_from_disk, take_together
 
 
 class Command(commands.Command):
@@ -25,7 +23,7 @@ class Command(commands.Command):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("exam")
-        parser.add_argument("files", nargs="+", type=Path, metavar="PDF")
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument(
             "--again", action="store_true", help="also take files that are here already"
         )
@@ -48,20 +46,17 @@ class Command(commands.Command):
 
 
 def _take(exam: Exam, files: list[Path], *, again: bool) -> tuple[list[int], list[str]]:
-    """Ask for the work on each file; one that is refused does not keep the others out."""
-    uploads: list[int] = []
-    refused: list[str] = []
+    """Ask for the work on the files; one that is refused does not keep the others out."""
+    sent: list[Sent] = []
+    unread: list[str] = []
     for path in files:
         try:
-            name = commands.printable(path.name)
-            with path.open("rb") as file:
-                sent = File(file, name)
-                uploads.append(take_upload(exam, sent, name, None, again=again).pk)
-        except BadUpload as bad:
-            refused.append(str(bad))
+            path.open("rb").close()
+            sent.append(sent_from_disk(path, commands.printable(path.as_posix())))
         except OSError as error:
-            refused.append(f"{path} cannot be read: {error.strerror}.")
-    return uploads, refused
+            unread.append(f"{path} cannot be read: {error.strerror}.")
+    uploads, refused = take_together(exam, sent, None, again=again)
+    return [upload.pk for upload in uploads], [*map(str, refused), *unread]
 
 
 def _told(exam: Exam, pks: list[int]) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import io
 import os
+from functools import partial
 
 import pytest
 from django.conf import settings
@@ -11,7 +14,10 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from jobs.models import Job
+from submissions import stacks
 from submissions.models import Match, Page, Upload
+from submissions.stacks import Member
+from tests.browser.conftest import sign_in
 from tests.jobs.test_processes import started
 from tests.submissions.conftest import foreign, paper_quiz, quiz, scans
 
@@ -136,3 +142,102 @@ def test_a_large_file_goes_on_where_the_connection_was_lost_even_after_a_reload(
     page.get_by_role("button", name="Take it once more").click()
     expect(page.get_by_text("✓ arrived")).to_have_count(2, timeout=30_000)
     assert list(Upload.objects.values_list("copy", flat=True)) == [0, 1]
+
+
+def drop(page, paths):
+    """Let files fall onto the page as a hand would."""
+    files = [[path.name, base64.b64encode(path.read_bytes()).decode()] for path in paths]
+    dropped = page.evaluate_handle(
+        """(files) => {
+            const dropped = new DataTransfer();
+            for (const [name, data] of files) {
+                const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+                dropped.items.add(new File([bytes], name, { lastModified: 5 }));
+            }
+            return dropped;
+        }""",
+        files,
+    )
+    page.dispatch_event("file-drop form", "drop", {"dataTransfer": dropped})
+
+
+@pytest.fixture
+def photos(paper_quiz, tmp_path):
+    """The batch's first pages as pictures, in the order of their names."""
+    names = ["max-1.jpg", "Max-2.jpg", "max-10.jpg"]
+    for name, jpeg in zip(names, paper_quiz.jpegs, strict=False):
+        (tmp_path / name).write_bytes(jpeg)
+    return [tmp_path / name for name in names]
+
+
+def test_pictures_dropped_together_become_one_paper(
+    visit, quiz, photos, scans, runner, assert_accessible
+):
+    page = visit("ines", f"/exams/{quiz.pk}/scans/")
+
+    drop(page, [photos[2], scans(3, 4, 5), photos[0], photos[1]])
+
+    sent = page.get_by_role("list", name="Files being sent").get_by_role("listitem")
+    expect(sent).to_have_count(2)
+    expect(sent.first).to_contain_text("3 pictures: max-1.jpg … max-10.jpg")
+    expect(sent.last).to_contain_text("morning.pdf")
+    files = page.locator("#uploads")
+    expect(files.get_by_text("max-1.jpg … max-10.jpg (3 pictures)")).to_be_visible()
+    expect(files.get_by_text("3 pages, 1 paper")).to_have_count(2, timeout=60_000)
+    expect(page.locator("#scans-heading")).to_contain_text("6 pages · 2 papers")
+    assert_accessible(page)
+    stack = Upload.objects.get(kind="pictures")
+    assert list(stack.pages.order_by("number").values_list("template_page", flat=True)) == [1, 2, 3]
+
+
+def test_the_page_packs_the_bytes_the_server_would(visit, quiz, photos, tmp_path):
+    umlaut = tmp_path / "max-3 für Übung.jpg"
+    umlaut.write_bytes(photos[0].read_bytes())
+    page = visit("ines", f"/exams/{quiz.pk}/scans/")
+    page.set_input_files("input[type=file]", [*photos, umlaut])
+    expect(page.get_by_text("✓ arrived")).to_be_visible()
+
+    out = io.BytesIO()
+    ordered = [photos[0], photos[1], umlaut, photos[2]]
+    stacks.pack(out, [Member(path.name, partial(path.open, "rb")) for path in ordered])
+    assert Upload.objects.get().sha256 == hashlib.sha256(out.getvalue()).hexdigest()
+
+    page.set_input_files("input[type=file]", [umlaut, *photos])
+    expect(page.get_by_text("max-10.jpg (4 pictures) is here already")).to_be_visible()
+
+
+def test_a_large_stack_goes_on_where_the_connection_was_lost(visit, quiz, tmp_path):
+    paths = [tmp_path / f"{n}.jpg" for n in range(3)]
+    for path in paths:
+        path.write_bytes(b"\xff\xd8\xff\xe0" + os.urandom(6 << 20))
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    page = visit("ines", f"/exams/{quiz.pk}/scans/")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.route("**/parts/1/", lambda route: route.abort())
+    page.set_input_files("input[type=file]", paths)
+    expect(page.get_by_text("no connection, trying again")).to_be_visible(timeout=30_000)
+
+    page.reload()
+    expect(page.get_by_text("0.jpg … 2.jpg (3 pictures) is only partly here")).to_be_visible()
+    page.unroute("**/parts/1/")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.method} {request.url[-8:]}"))
+    page.set_input_files("input[type=file]", paths[::-1])
+
+    expect(page.get_by_text("✓ arrived")).to_be_visible(timeout=30_000)
+    assert [one for one in sent if one.startswith("PUT")] == ["PUT parts/1/", "PUT parts/2/"]
+
+
+def test_without_scripts_pictures_chosen_together_are_one_stack_too(
+    browser, quiet_server, quiz, photos, world
+):
+    context = browser.new_context(base_url=quiet_server.url, java_script_enabled=False)
+    plain = context.new_page()
+    sign_in(plain, world.ines)
+    plain.goto(f"/exams/{quiz.pk}/scans/")
+    plain.set_input_files("input[type=file]", photos)
+    plain.get_by_role("button", name="Send").click()
+
+    expect(plain.locator("#uploads")).to_contain_text("max-1.jpg … max-10.jpg (3 pictures)")
+    context.close()
+    assert Upload.objects.count() == 1

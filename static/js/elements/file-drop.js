@@ -11,12 +11,14 @@
 // 2xx, perhaps {"next": url}; or 4xx with {"detail": sentence} or {"errors": {field: [sentence]}}.
 // Every file that arrived fires a bubbling "file-sent" (detail: the answer), the last of them
 // "files-sent"; when all arrived the page goes to the last answer's next, or to data-next.
+// With data-together pictures that come at once are packed into one file (lib/zip.js), one row.
 // With data-parts large files go there in parts (lib/parts.js) and survive a lost connection.
 // A file that failed stays in the list with its reason and a button to try again; one that is here
 // already, with a button to take it once more.
 
 import { csrfToken, failure } from "../lib/http.js";
 import { LARGE, sendInParts } from "../lib/parts.js";
+import { pack, span, together } from "../lib/zip.js";
 
 customElements.define("file-drop", class extends HTMLElement {
   #queue = [];
@@ -61,16 +63,20 @@ customElements.define("file-drop", class extends HTMLElement {
 
   #take(files) {
     const chosen = this.#input.multiple ? [...files] : [...files].slice(0, 1);
-    for (const file of chosen) this.#queue.push({ file, row: this.#row(file) });
+    const groups = "together" in this.dataset ? together(chosen) : chosen.map((file) => [file]);
+    for (const files of groups) {
+      const name = files.length > 1 ? `${files.length} pictures: ${span(files)}` : files[0].name;
+      this.#queue.push({ files, name, row: this.#row(name) });
+    }
     this.#input.value = "";
     if (!this.#sending) this.#work();
   }
 
-  #row(file) {
+  #row(called) {
     const row = document.createElement("li");
     row.className = "drop-list__file";
     const name = document.createElement("span");
-    name.textContent = file.name;
+    name.textContent = called;
     const state = document.createElement("span");
     state.className = "drop-list__state";
     state.textContent = "waiting";
@@ -87,28 +93,41 @@ customElements.define("file-drop", class extends HTMLElement {
   }
 
   async #sendOne(item) {
-    const { file, row } = item;
-    const state = row.querySelector(".drop-list__state");
+    const state = item.row.querySelector(".drop-list__state");
     const bar = document.createElement("progress");
     bar.className = "progress";
-    bar.max = file.size || 1;
-    bar.value = 0;
-    bar.ariaLabel = file.name;
-    row.append(bar);
+    bar.ariaLabel = item.name;
+    item.row.append(bar);
     try {
-      const answer = await this.#deliver(item, (sent, waiting) => {
+      const file = await this.#packed(item.files, bar, state);
+      bar.max = file.size || 1;
+      bar.value = 0;
+      const answer = await this.#deliver(file, item.again, (sent, waiting) => {
         bar.value = Math.min(sent, bar.max);
         const percent = `${Math.floor((100 * sent) / bar.max)} %`;
         state.textContent = waiting ? `${percent}, no connection, trying again` : sent < file.size ? percent : "checking";
       });
       this.#next = answer?.next ?? this.#next;
-      row.classList.add("drop-list__file--done");
+      item.row.classList.add("drop-list__file--done");
       state.textContent = "✓ arrived";
       this.dispatchEvent(new CustomEvent("file-sent", { bubbles: true, detail: answer }));
     } catch (error) {
       this.#fail(item, state, error);
     } finally {
       bar.remove();
+    }
+  }
+
+  async #packed(files, bar, state) {
+    if (files.length === 1) return files[0];
+    const stop = new AbortController();
+    this.#sending = stop;
+    state.textContent = "packing";
+    bar.max = files.reduce((sum, { size }) => sum + size, 1);
+    try {
+      return await pack(files, { progress: (seen) => { bar.value = seen; }, signal: stop.signal });
+    } finally {
+      this.#sending = null;
     }
   }
 
@@ -132,7 +151,7 @@ customElements.define("file-drop", class extends HTMLElement {
     state.before(again);
   }
 
-  async #deliver({ file, again = false }, progress) {
+  async #deliver(file, again, progress) {
     if (!this.dataset.parts || file.size <= LARGE) return this.#post(file, again, progress);
     const stop = new AbortController();
     this.#sending = stop;

@@ -24,7 +24,7 @@ from jobs.models import Job
 from jobs.runner import carry_out
 from scoring.drawing import draw, working_copies
 from submissions.corrections import delete_upload
-from submissions.models import Crop, Page, PrintRun, Reading, TemplateUpload, Upload
+from submissions.models import Crop, Delivery, Page, PrintRun, Reading, TemplateUpload, Upload
 from submissions.prints import print_of
 from tests.scoring.conftest import graded, scanned
 
@@ -110,6 +110,10 @@ def stocked(graded):
         file=keep("prints", b"papers", ".pdf").name,
         drawn_at=now(),
     )
+    sent = Delivery.objects.create(
+        exam=exam, name="all.pdf", size=9, modified=0, sent_by=graded.ines
+    )
+    sent.parts.create(number=0, file=keep("parts", b"half", ".part").name)
     draw(working_copies(exam, graded.papers[:1])[0])
     return graded
 

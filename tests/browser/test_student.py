@@ -90,6 +90,19 @@ def test_maths_in_a_comment_is_typeset(visit, address):
     expect(page.locator(".copy__comment .katex").first).to_be_attached()
 
 
+def test_both_kinds_of_maths_are_typeset_and_prices_are_none(visit, address):
+    page = visit("sam", address)
+    page.evaluate(
+        """() => { const text = document.createElement("math-text");
+           text.id = "both"; text.textContent = "Is $x^2$ or $$y^3$$, or $5 and $6?";
+           document.querySelector("main").append(text); }"""
+    )
+
+    both = page.locator("#both")
+    expect(both.locator(".katex")).to_have_count(2)
+    expect(both).to_contain_text(", or $5 and $6?")
+
+
 def test_a_phone_shows_the_score_first_and_nothing_too_wide(
     visit, address, browser_page, assert_accessible
 ):

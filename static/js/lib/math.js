@@ -1,6 +1,7 @@
-// Typesets $$…$$ in the text below an element, with KaTeX fetched at the first need.
+// Typesets $$…$$ and $…$ in the text below an element, with KaTeX fetched at the first need. What
+// counts as maths is the same as on the server (rubrics/words.py): "$5 and $6" is none.
 
-const MATHS = /\$\$([\s\S]+?)\$\$/;
+const MATHS = /\$\$([\s\S]+?)\$\$|\$(?=\S)([^$\n]+?)(?<=\S)\$(?!\d)/;
 let loading = null;
 
 function katex() {
@@ -26,9 +27,11 @@ export async function typeset(root) {
 }
 
 function replaceMaths(text, render) {
-  const parts = text.data.split(/\$\$([\s\S]+?)\$\$/);
+  // Of each formula come two parts, one for either kind of signs; the other is undefined.
+  const parts = text.data.split(MATHS);
   if (parts.length === 1 || text.parentElement.closest("code, pre, textarea, .katex")) return;
-  text.replaceWith(...parts.map((part, index) => (index % 2 ? formula(part, render) : part)));
+  const shown = parts.map((part, index) => (index % 3 ? part && formula(part, render) : part));
+  text.replaceWith(...shown.filter(Boolean));
 }
 
 function formula(source, render) {

@@ -16,6 +16,13 @@ from submissions.overview import uploads_of
 JSON = {"Accept": "application/json"}
 
 
+@pytest.fixture(autouse=True)
+def own_disk(settings, tmp_path):
+    """Files of this test's own: what another kept already would not be written again."""
+    files_ = {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path / "files"}}
+    settings.STORAGES = {**settings.STORAGES, "default": files_}
+
+
 @pytest.fixture
 def full(monkeypatch, tmp_path):
     """`full.begin()`: no room from now on; `full.end()` makes some."""

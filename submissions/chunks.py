@@ -26,10 +26,12 @@ from submissions.intake import ask_to_form, chunk_size, waiting_pages
 from submissions.local_files import local_path
 from submissions.models import Choice, Crop, Page, Upload
 from submissions.page_files import draw, hidden_rects, rects_on
+from submissions.photographs import straightened
 from submissions.printed import Runs, Told
 from submissions.prints import print_of
 from submissions.registration import Fit, fit
 from submissions.sources import Kind
+from submissions.straightening import Straight, is_doubted, straighten
 from submissions.template_print import DPI, TemplatePrint
 
 logger = logging.getLogger(__name__)
@@ -127,6 +129,9 @@ def _take_one(pk: int, sheet: Sheet, setting: Setting, expected: int, runs: Runs
     else:
         told = Told(fit(flat, setting.template, expected))
     found = told.fit
+    if straight := _straight(sheet, decoded, told, setting, expected):
+        upright = straightened(sheet, straight, setting.template)
+        return _take_one(pk, upright, setting, straight.number, runs)
     turn = (sheet.rotate + found.turn) % 360
     seen = _seen(sheet, turn, found.turn, picture, inked)
     # A page that could be one of several may be the one with the name on it.
@@ -135,6 +140,21 @@ def _take_one(pk: int, sheet: Sheet, setting: Setting, expected: int, runs: Runs
     values = {"turn": turn} | recognised(found) | coded(told) | _kept(sheet) | drawn._asdict()
     _write(pk, values, _cut(pk, seen, found, setting), _chosen(pk, sheet, seen, found, setting))
     return setting.after(found.template_page or expected)
+
+
+def _straight(
+    sheet: Sheet, decoded: Picture, told: Told, setting: Setting, expected: int
+) -> Straight | None:
+    """How the page lies in its picture, if that is a photograph of it."""
+    if sheet.straightened or told.blindly or not is_doubted(told.fit):
+        return None
+    picture = imaging.darkest(decoded, imaging.PREVIEW_WIDTH)
+    try:
+        return straighten(picture, setting.template, expected, told.fit)
+    except (ValueError, ArithmeticError, cv2.error):
+        # A shape too odd to reckon with is none: the page stays as it was recognised.
+        logger.exception("Page %s of an upload cannot be straightened", sheet.number)
+        return None
 
 
 def coded(told: Told) -> dict[str, Any]:
@@ -218,6 +238,7 @@ def _kept(sheet: Sheet) -> dict[str, Any]:
         "image": keep("images", sheet.image, ".jpg").name,
         "lossless": sheet.lossless,
         "bilevel": sheet.bilevel,
+        "straightened": sheet.straightened,
         "dpi": sheet.dpi,
     }
 

@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from submissions import correlation
-from submissions.correlation import Map
+from submissions.correlation import Map, Points
 from submissions.imaging import Picture
 
 _LEAST = 12  # matches that agree
 _RATIO = 0.8
 _POINTS = 600
+_ASKEW_POINTS = 1500  # in photographs, where the table has its own
 _MOST = 3  # template pages worth a closer look
 
 
@@ -30,9 +31,9 @@ class Features:
     marks: NDArray[np.uint8]
 
 
-def describe(picture: Picture) -> Features:
+def describe(picture: Picture, most: int = _POINTS) -> Features:
     """About 100 ms of computing for a page at 100 dots an inch."""
-    keys, marks = cv2.AKAZE.create(max_points=_POINTS).detectAndCompute(picture, None)
+    keys, marks = cv2.AKAZE.create(max_points=most).detectAndCompute(picture, None)
     points = np.array([key.pt for key in keys], dtype=np.float64).reshape(-1, 2)
     if marks is None:
         return Features(points[:0], np.zeros((0, 61), dtype=np.uint8))
@@ -55,25 +56,47 @@ def locate(page: Picture, templates: Sequence[Features]) -> Iterator[tuple[int, 
         yield index, *_upright(transform, page)
 
 
+def bends(page: Picture, templates: Sequence[Features]) -> Iterator[tuple[int, Map]]:
+    """Yield index of a template page and the perspective map, 3 x 3, onto the page, best first."""
+    seen = describe(page, _ASKEW_POINTS)
+    rated: list[tuple[int, int, Map]] = []
+    for index, template in enumerate(templates):
+        clear = _matches(template, seen)
+        if clear is None:
+            continue
+        found, kept = cv2.findHomography(*clear, cv2.USAC_MAGSAC, 4.0, maxIters=2000)
+        if int(kept.sum()) >= _LEAST:
+            rated.append((int(kept.sum()), index, np.asarray(found, dtype=np.float64)))
+    rated.sort(key=lambda one: -one[0])
+    for _, index, bend in rated[:_MOST]:
+        yield index, bend
+
+
 def _agreed(template: Features, page: Features) -> tuple[int, Map] | None:
     """How many matches agree on one similarity, and that; None when too few do."""
+    clear = _matches(template, page)
+    if clear is None:
+        return None
+    found, kept = cv2.estimateAffinePartial2D(*clear, method=cv2.RANSAC, ransacReprojThreshold=3.0)
+    if int(kept.sum()) < _LEAST:
+        return None
+    transform = np.asarray(found, dtype=np.float64)
+    scale, _ = correlation.scale_and_angle(transform)
+    return (int(kept.sum()), transform) if 0.4 <= scale <= 2.5 else None
+
+
+def _matches(template: Features, page: Features) -> tuple[Points, Points] | None:
+    """Points of the template and of the page that match clearly; None when they are too few."""
     if min(len(template.points), len(page.points)) < _LEAST:
         return None
     pairs = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(template.marks, page.marks, k=2)
     clear = [p[0] for p in pairs if len(p) == 2 and p[0].distance < _RATIO * p[1].distance]
     if len(clear) < _LEAST:
         return None
-    found, kept = cv2.estimateAffinePartial2D(
+    return (
         template.points[[match.queryIdx for match in clear]],
         page.points[[match.trainIdx for match in clear]],
-        method=cv2.RANSAC,
-        ransacReprojThreshold=3.0,
     )
-    if int(kept.sum()) < _LEAST:
-        return None
-    transform = np.asarray(found, dtype=np.float64)
-    scale, _ = correlation.scale_and_angle(transform)
-    return (int(kept.sum()), transform) if 0.4 <= scale <= 2.5 else None
 
 
 def _upright(transform: Map, page: Picture) -> tuple[int, Map]:

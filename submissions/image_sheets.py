@@ -53,7 +53,7 @@ def _jpeg_sheet(jpeg: bytes) -> Sheet | None:
     colour = "/DeviceGray" if grey else "/DeviceRGB"
     return Sheet(
         number=1,
-        pdf=_wrapped(jpeg, "/DCTDecode", (header.width, header.height), (8, colour), dpi, turn),
+        pdf=wrapped(jpeg, "/DCTDecode", (header.width, header.height), (8, colour), dpi, turn),
         image=jpegs.without_exif(jpeg) if header.orientation != 1 else jpeg,
         width=header.width,
         height=header.height,
@@ -81,7 +81,7 @@ def _decoded_sheet(data: bytes, number: int) -> Sheet:
         looked = looked.resize((MAX_RENDER_WIDTH, height), Image.Resampling.BOX)
     return Sheet(
         number=number,
-        pdf=_wrapped(raw, "/FlateDecode", picture.size, _COLOURS[picture.mode], dpi, 0),
+        pdf=wrapped(raw, "/FlateDecode", picture.size, _COLOURS[picture.mode], dpi, 0),
         image=jpegs.encode(looked, quality=92),
         width=looked.width,
         height=looked.height,
@@ -128,7 +128,7 @@ def _believable(dpi: float | None, width: int, height: int) -> float:
     return short / _LETTER_INCHES
 
 
-def _wrapped(
+def wrapped(
     data: bytes,
     filter_name: str,
     size: tuple[int, int],

@@ -53,4 +53,6 @@ def _off(affine: list[float], size: tuple[float, float]) -> str:
 def _scan(page: Page) -> str:
     if not page.dpi:
         return ""
-    return f"{page.dpi:.0f} dpi" + (", black and white only" if page.bilevel else "")
+    seen = ", black and white only" if page.bilevel else ""
+    seen += ", photographed askew, drawn upright" if page.straightened else ""
+    return f"{page.dpi:.0f} dpi{seen}"

@@ -33,6 +33,10 @@ COARSE = (
     "{name} was scanned at {dpi:.0f} dpi. Small writing and faint strokes may be lost, and names "
     "are read worse: scan at 200 dpi or more if you can."
 )
+STRAIGHTENED = (
+    "Pages of {name} were photographed askew and are drawn upright here. The photographs are kept "
+    "in the file; a scanner, or the phone's own document scanner, shows more."
+)
 LEAST_DPI = 140  # 150 as scanners say it; a sheet of another size makes it a little less
 PLACED_AT = (
     "state",
@@ -261,4 +265,6 @@ def _warnings(upload: Upload, pages: Collection[Page]) -> list[str]:
     coarse = [page.dpi for page in pages if page.dpi and page.dpi < LEAST_DPI]
     if coarse and not any(" dpi. Small writing" in sentence for sentence in said):
         said.append(COARSE.format(name=upload.name, dpi=min(coarse)))
+    if any(page.straightened for page in pages):
+        said.append(STRAIGHTENED.format(name=upload.name))
     return said

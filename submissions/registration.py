@@ -34,7 +34,8 @@ class Fit:
     Turned `turn` degrees clockwise the page is upright. `affine` (a, b, c, d, e, f) then puts the
     template's fraction (u, v) at the page's fraction (a u + b v + c, d u + e v + f). `score` is the
     mean correlation of the print, `error_px` what the agreeing blocks miss by at 100 dots an inch,
-    `margin` the lead over the nearest look-alike, 1 when there is none.
+    `margin` the lead over the nearest look-alike, 1 when there is none, `reach` the share of the
+    print's height and width, whichever is less, that the agreeing blocks lie in.
 
     `template_page` is None when no page fits, or when several do: `alike` then names them, and turn
     and affine still hold for each. Beside a page decided narrowly `alike` names all it resembles.
@@ -47,6 +48,7 @@ class Fit:
     score: float = 0.0
     margin: float = 0.0
     error_px: float = math.inf
+    reach: float = 0.0
     reason: str = ""
     alike: tuple[int, ...] = ()
 
@@ -272,4 +274,5 @@ def _fit(laid: Laid, template: TemplatePrint, margin: float) -> Fit:
         score=round(laid.found.score, 4),
         margin=round(margin, 4),
         error_px=round(laid.found.error, 3),
+        reach=round(laid.found.reach, 3),
     )

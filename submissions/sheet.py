@@ -19,6 +19,7 @@ class Sheet:
     `image` is `width` by `height` pixels; turned `rotate` degrees clockwise it stands as the PDF
     shows it. `lossless`: it is the very JPEG that lies in the file. `grey`: it has one channel.
     `bilevel`: the scanner kept only black and white. `dpi`: its dots an inch across the page.
+    `straightened`: it was photographed askew, and this is the page drawn upright.
     """
 
     number: int
@@ -31,6 +32,7 @@ class Sheet:
     grey: bool
     bilevel: bool
     dpi: float
+    straightened: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,8 @@ class Page(models.Model):
     sheet_turn = models.PositiveSmallIntegerField(default=0)
     lossless = models.BooleanField(default=False)
     bilevel = models.BooleanField(default=False)
+    # Photographed askew: sheet and image show the page drawn upright, the upload as it was.
+    straightened = models.BooleanField(default=False)
     dpi = models.FloatField(null=True, blank=True)
 
     # What it was recognised as: the evidence.

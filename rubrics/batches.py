@@ -16,12 +16,11 @@ from django.utils import timezone
 
 from gradebook.locks import hold_questions
 from gradebook.models import Question, User
+from rubrics.edits import ROWS, put_marks_back
 from rubrics.group_pictures import stamps
 from rubrics.models import Batch, Claim, Entry, Grading, Item, Mark
 from rubrics.scores import rescore_answers
 from submissions.models import Answer
-
-ROWS = 500
 
 
 class Refused(Exception):
@@ -116,7 +115,8 @@ def _lift(batch: Batch, marks: QuerySet[Mark]) -> None:
 
 
 def _lifted(batch: Batch, mark: Mark) -> Entry:
-    facts = _facts(batch, mark.item)
+    # Whose it was and by which batch: taking this one back makes it theirs again.
+    facts = {**_facts(batch, mark.item), "by": mark.by_id, "of": mark.batch_id}
     return _entry(batch, mark.answer_id, Entry.Verb.LIFTED, item_id=mark.item_id, before=facts)
 
 
@@ -168,7 +168,10 @@ def undo(batch: Batch, *, by: User) -> int:
         lifted = Entry.objects.filter(
             question_id=batch.question_id, verb=Entry.Verb.LIFTED, before__batch=batch.pk
         )
-        back = list(lifted.values_list("answer_id", "item_id"))
+        back = [
+            (answer, item, facts.get("by"), facts.get("of"))
+            for answer, item, facts in lifted.values_list("answer_id", "item_id", "before")
+        ]
         marks = list(batch.marks.select_related("item"))
         gradings = list(batch.gradings.all())
         Mark.objects.filter(batch=batch).delete()
@@ -181,32 +184,11 @@ def undo(batch: Batch, *, by: User) -> int:
             _entry(batch, grading.answer_id, Entry.Verb.UNGRADED, before=before)
             for grading in gradings
         ]
-        entries += _bring_back(batch, back)
-        answers = sorted({entry.answer_id for entry in entries if entry.answer_id})
+        new = put_marks_back(batch.question, back, by, batch=batch.pk)
+        touched = {entry.answer_id for entry in entries} | {mark.answer_id for mark in new}
+        answers = sorted(pk for pk in touched if pk)
         _keep(entries, answers, by)
         return len(answers)
-
-
-def _bring_back(batch: Batch, lifted: Sequence[tuple[int | None, int | None]]) -> list[Entry]:
-    """Apply again what a batch lifted, unless it applies, was removed, or its group has another."""
-    items = {item.pk: item for item in batch.question.items.offered().select_related("group")}
-    there = Mark.objects.filter(item__question=batch.question_id, answer__in=[a for a, _ in lifted])
-    stand = set(there.values_list("answer_id", "item_id"))
-    groups = {(answer, items[item].group_id) for answer, item in stand if item in items}
-    new = []
-    for answer, pk in lifted:
-        item = items.get(pk or 0)
-        if answer is None or item is None or (answer, pk) in stand:
-            continue
-        if item.group and item.group.exclusive and (answer, item.group_id) in groups:
-            continue
-        new.append(Mark(answer_id=answer, item=item, by=batch.undone_by))
-    Mark.objects.bulk_create(new, batch_size=ROWS)
-    applied = Entry.Verb.APPLIED
-    return [
-        _entry(batch, mark.answer_id, applied, item_id=mark.item_id, after=_facts(batch, mark.item))
-        for mark in new
-    ]
 
 
 def _facts(batch: Batch, item: Item) -> dict[str, object]:

@@ -22,6 +22,12 @@ from submissions.models import Answer
 LONGEST_TEXT = 4000
 LONGEST_NOTE = 2000
 MOST_ITEMS = 200
+ROWS = 500
+# Why a line of an answer's history is there that nobody wrote of this answer alone.
+TAKEN_BACK = {"because": "taken back"}
+
+
+Place = tuple[int, str, int]  # an answer, and what of it one mark alone takes
 
 
 class Effect(NamedTuple):
@@ -85,30 +91,73 @@ def keep_one_each(group: Group, by: User | None) -> list[list[int | None]]:
     return [[mark.answer_id, mark.item_id, mark.by_id, mark.batch_id] for mark in spare]
 
 
-def put_marks_back(question: Question, rows: Sequence[Sequence[int | None]]) -> list[Mark]:
+def put_marks_back(
+    question: Question,
+    rows: Iterable[Sequence[int | None]],
+    by: User | None,
+    **because: Any,
+) -> list[Mark]:
     """Apply items again as the history kept them, [answer, item, by, batch]; return the marks.
 
+    The question is held. Each mark is a line in the history of its answer, which says `because`.
     What is gone meanwhile stays gone: answers and items drop out, who and batch are left empty.
-    What a batch said and somebody took back meanwhile stays taken back.
+    What a batch said and somebody took back meanwhile stays taken back. Of a group to pick one
+    from, what an answer was given since stays, and the first of several rows.
     """
+    rows = list(rows)
     answers = _standing(question.answers, (row[0] for row in rows))
-    items = _standing(question.items.offered(), (row[1] for row in rows))
+    items = question.items.offered().select_related("group").in_bulk({row[1] for row in rows})
     people = _standing(User.objects.all(), (row[2] for row in rows))
     batches = _standing(Batch.objects.filter(question=question), (row[3] for row in rows))
     undone = _standing(
         Batch.objects.filter(question=question).exclude(undone_at=None), (row[3] for row in rows)
     )
-    marks = [
-        Mark(
-            answer_id=answer,
-            item_id=item,
-            by_id=by if by in people else None,
-            batch_id=batch if batch in batches else None,
-        )
-        for answer, item, by, batch in rows
-        if answer in answers and item in items and batch not in undone
-    ]
-    return Mark.objects.bulk_create(marks, ignore_conflicts=True)
+    taken = _taken(question)
+    new = []
+    for answer, pk, marker, batch in rows:
+        item = items.get(pk or 0)
+        if answer is None or answer not in answers or item is None or batch in undone:
+            continue
+        pick_one = item.group_id if item.group and item.group.exclusive else None
+        places = _places(answer, item.pk, pick_one)
+        if places & taken:
+            continue
+        taken |= places
+        by_whom = marker if marker in people else None
+        of = batch if batch in batches else None
+        new.append(Mark(answer_id=answer, item=item, by_id=by_whom, batch_id=of))
+    Mark.objects.bulk_create(new, ROWS)
+    lines = [_applied(question, mark, by, because) for mark in new]
+    Entry.objects.bulk_create(lines, ROWS)
+    return new
+
+
+def _applied(question: Question, mark: Mark, by: User | None, because: dict[str, Any]) -> Entry:
+    return Entry(
+        exam_id=question.exam_id,
+        question_id=question.pk,
+        answer_id=mark.answer_id,
+        item_id=mark.item_id,
+        verb=Entry.Verb.APPLIED,
+        by=by,
+        after={"item": mark.item.text, **because},
+    )
+
+
+def _taken(question: Question) -> set[Place]:
+    """Return the places that the marks on a question's answers take."""
+    marks = Mark.objects.filter(item__question=question)
+    rows = marks.values_list("answer", "item", "item__group", "item__group__exclusive")
+    return {
+        place
+        for answer, item, group, exclusive in rows
+        for place in _places(answer, item, group if exclusive else None)
+    }
+
+
+def _places(answer: int, item: int, group: int | None) -> set[Place]:
+    """Return what one mark alone can take: an item's place on an answer, and its group's."""
+    return {(answer, "item", item), *([(answer, "group", group)] if group else [])}
 
 
 def _standing(rows: Any, pks: Iterable[int | None]) -> set[int]:

@@ -22,6 +22,10 @@ Verb = Entry.Verb
 Facts = dict[str, Any]
 # What happened to the rubric moves this answer's score too.
 OF_THE_RUBRIC = (Verb.CHANGED_ITEM, Verb.REMOVED_ITEM, Verb.RESTORED_ITEM)
+BECAUSE = {
+    "pick one": ", as only one of its group applies",
+    "taken back": ", as an edit of the rubric was taken back",
+}
 INK = {"pen": "a line", "text": "words on the page", "box": "a box", "item": "a pinned item"}
 
 
@@ -99,7 +103,7 @@ def _item(item: Item | None, before: Facts, after: Facts) -> str:
 def _together(facts: Facts) -> str:
     if "batch" in facts:
         return ", together with other papers"
-    return ", as only one of its group applies" if facts.get("because") == "pick one" else ""
+    return BECAUSE.get(facts.get("because", ""), "")
 
 
 def _adjusted(after: Facts | None) -> str:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from gradebook.models import Question, User
 from rubrics.edits import (
     MOST_ITEMS,
+    TAKEN_BACK,
     TooMany,
     facts_of,
     held,
@@ -103,7 +104,10 @@ def remove_item(item: Item, *, by: User | None) -> list[int]:
 
 
 def restore_item(item: Item, *, by: User | None) -> list[int]:
-    """Put a removed item back where it was applied; return those answers."""
+    """Put a removed item back where it was applied; return those answers.
+
+    Of a group to pick one from, an answer that was given another one meanwhile keeps that.
+    """
     question = item.question
     with held(question):
         item.refresh_from_db()
@@ -111,9 +115,7 @@ def restore_item(item: Item, *, by: User | None) -> list[int]:
             return []
         item.removed_at = None
         item.save(update_fields=["removed_at"])
-        marks = put_marks_back(question, _marks_before_removal(item))
-        if item.group is not None and item.group.exclusive:
-            keep_one_each(item.group, by)
+        marks = put_marks_back(question, _marks_before_removal(item), by, **TAKEN_BACK)
         write(question, Entry.Verb.RESTORED_ITEM, by, item_id=item.pk, after=facts_of(item))
         return [mark.answer_id for mark in marks]
 

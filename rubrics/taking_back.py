@@ -12,7 +12,7 @@ from django.db import transaction
 
 from gradebook.locks import hold_questions
 from gradebook.models import Question, User
-from rubrics.edits import facts_of, keep_one_each, put_marks_back, write
+from rubrics.edits import TAKEN_BACK, facts_of, keep_one_each, put_marks_back, write
 from rubrics.item_groups import change_group, group_facts, order_groups, remove_group
 from rubrics.models import Entry, Group, Item
 from rubrics.rubric import change_item, order_items, remove_item, restore_item
@@ -97,7 +97,7 @@ def _changed_item(question: Question, entry: Entry, by: User | None) -> None:
     if "note" in before:
         fields["note"] = before["note"]
     change_item(item, by=by, **fields)
-    put_marks_back(question, lifted)
+    put_marks_back(question, lifted, by, **TAKEN_BACK)
 
 
 def _added_group(question: Question, entry: Entry, by: User | None) -> None:
@@ -112,7 +112,7 @@ def _changed_group(question: Question, entry: Entry, by: User | None) -> None:
         return
     group = _group(question, entry)
     change_group(group, text=before["text"], exclusive=before["exclusive"], by=by)
-    put_marks_back(question, before.get("lifted", []))
+    put_marks_back(question, before.get("lifted", []), by, **TAKEN_BACK)
 
 
 def _removed_group(question: Question, entry: Entry, by: User | None) -> None:

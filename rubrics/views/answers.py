@@ -22,6 +22,7 @@ from submissions.access import sees_names
 NOTHING = "Nothing was changed: no answer is chosen."
 GARBLED = "The form came in garbled. Send it again."
 CHANGED = "Nothing was changed: {} now. Look once more, then choose."
+UNDONE = "Nothing of it stands any more."
 SHOWN_BATCHES = 3
 
 
@@ -89,6 +90,8 @@ def _undo(request: HttpRequest, question: Question) -> str:
         messages.success(
             request, f"Undone. {counted(count, 'answer is', 'answers are')} as before."
         )
+    else:
+        messages.info(request, UNDONE)
     return ""
 
 

@@ -18,6 +18,7 @@ from gradebook.sent import number, storable
 from rubrics import batches
 from rubrics.groups import offer
 from rubrics.state import progress
+from rubrics.views.answers import UNDONE
 from submissions.access import sees_names
 
 NOTHING = "Nothing was graded: no answer is ticked."
@@ -120,6 +121,8 @@ def _undo(request: HttpRequest, question: Question) -> HttpResponse:
     if count := batches.undo(batch, by=who(request)):
         answers = "1 answer is" if count == 1 else f"{count} answers are"
         messages.success(request, f"Undone. {answers} as before.")
+    else:
+        messages.info(request, UNDONE)
     return redirect("groups", question.pk)
 
 

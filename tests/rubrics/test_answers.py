@@ -6,6 +6,7 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
 from gradebook.models import Section
 from rubrics import batches, grading
@@ -91,6 +92,33 @@ def test_of_a_group_to_pick_one_from_the_others_are_lifted_and_come_back(world):
     batches.undo(done.batch, by=world.gus)
     assert (having(slip), having(wrong)) == ([1], [])
     assert mismatches() == []
+
+
+def test_what_comes_back_is_whose_it_was_and_of_its_act(world):
+    slip, first = world.items["1.1"][1], world.answers[1, "1.1"]
+    grading.apply(slip, first, by=world.ines)
+    together = mark_all(world, slip, by=world.ines).batch
+    lifted = mark_all(world, slip, on=False).batch
+
+    batches.undo(lifted, by=world.gus)
+
+    marks = {mark.answer_id: mark for mark in slip.marks.all()}
+    assert {mark.by for mark in marks.values()} == {world.ines}
+    assert marks.pop(first.pk).batch is None
+    assert {mark.batch for mark in marks.values()} == {together}
+    assert batches.undo(together, by=world.ines) == 2
+    assert having(slip) == [1]
+
+
+def test_an_act_of_which_nothing_stands_says_so(world, as_, url):
+    slip = world.items["1.1"][1]
+    batch = mark_all(world, slip).batch
+    for paper in (1, 2, 3):
+        grading.lift(slip, world.answers[paper, "1.1"], by=world.gus)
+
+    for page in (url, reverse("groups", args=[batch.question_id])):
+        response = as_("gus").post(page, {"undo": batch.pk}, follow=True)
+        assert "Nothing of it stands any more." in response.content.decode()
 
 
 def test_what_a_colleague_has_open_is_left_alone(world):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from gradebook.models import Course, Exam, Membership, Question, Role
-from rubrics.grading import apply, comment
+from rubrics.grading import apply, comment, lift
+from rubrics.history import history
 from rubrics.item_groups import add_group
 from rubrics.models import Group, Item, Mark
-from rubrics.rubric import change_item
+from rubrics.rubric import add_item, change_item
 from rubrics.scores import mismatches
 
 QUESTION = "questions/{0.pk}/"
@@ -106,6 +107,50 @@ def test_an_edit_a_colleague_edited_since_is_not_taken_back(world, api, question
     assert refused.status_code == 409
     assert refused.json()["detail"].startswith("Somebody edited this since.")
     assert Item.objects.get(pk=slip.pk).points == -25
+
+
+def test_marks_taken_back_leave_what_a_colleague_chose_since(world, api, question, slip):
+    """Pick one: a third item came into the group meanwhile, and was chosen on the first paper."""
+    wrong, answers = world.items["1.1"][2], [world.answers[n, "1.1"] for n in (1, 2)]
+    group = add_group(question, text="Which", exclusive=True, by=world.ines)
+    other = add_item(question, text="Other", points=-25, group=group, by=world.ines)
+    for answer in answers:
+        apply(other, answer, by=world.ines)
+        lift(slip, answer, by=world.gus)
+        apply(slip, answer, by=world.gus)
+    done = api("gus", "patch", f"items/{slip.pk}/", {"group": group.pk}).json()["edits"]
+    assert not Mark.objects.filter(item=other).exists()
+    change_item(wrong, group=group, by=world.ines)
+    apply(wrong, answers[0], by=world.ines)
+
+    undo = f"questions/{question.pk}/rubric/undo/"
+    assert api("gus", "post", undo, {"edits": done}).status_code == 200
+
+    assert set(Mark.objects.values_list("answer", "item")) == {
+        *[(answers[0].pk, wrong.pk), (answers[1].pk, slip.pk), (answers[1].pk, other.pk)]
+    }
+    assert mismatches() == []
+
+
+def test_an_item_that_comes_back_lifts_nothing_and_tells_each_answer(world, api, question, slip):
+    group = add_group(question, text="Which", exclusive=True, by=world.ines)
+    change_item(slip, group=group, by=world.ines)
+    other = add_item(question, text="Other", points=-25, group=group, by=world.ines)
+    removed = api("gus", "delete", f"items/{slip.pk}/").json()["edits"]
+    first, second = (world.answers[number, "1.1"] for number in (1, 2))
+    apply(other, first, by=world.ines)
+
+    undo = f"questions/{question.pk}/rubric/undo/"
+    assert api("ines", "post", undo, {"edits": removed}).status_code == 200
+
+    marks = Mark.objects.order_by("answer").values_list("answer", "item", "by")
+    assert list(marks) == [
+        (first.pk, other.pk, world.ines.pk),
+        (second.pk, slip.pk, world.gus.pk),
+    ]
+    told = [line["words"] for line in history(second)[:2]]
+    assert "applied “Slip”, as an edit of the rubric was taken back" in told
+    assert mismatches() == []
 
 
 @pytest.mark.parametrize(

@@ -527,3 +527,24 @@ def test_the_history_is_read_and_undone_by_keys_alone(scanned, grade, assert_acc
     expect(tab.get_by_label("Comment for this student")).to_have_value("")
     assert not Comment.objects.exists()
     assert not Mark.objects.exists()
+
+
+def test_a_history_closes_with_its_paper_and_undoes_nothing_of_another(scanned, grade):
+    for number in (1, 2):
+        grading.apply(scanned.items["1.1"][1], scanned.answers[number, "1.1"], by=scanned.ines)
+    tab = grade()
+    code = tab.locator("[data-code]")
+    expect(code).to_have_text(scanned.papers[0].code_name)
+    tab.keyboard.press("ArrowRight")
+    expect(code).to_have_text(scanned.papers[1].code_name)
+    tab.keyboard.press("h")
+    expect(tab.locator("answer-history li")).to_have_count(1)
+
+    tab.go_back()
+    expect(code).to_have_text(scanned.papers[0].code_name)
+    expect(tab.locator("answer-history dialog")).to_be_hidden()
+    tab.locator("answer-history [data-undo]").dispatch_event("click")
+    tab.keyboard.press("h")
+    expect(tab.locator("answer-history li")).to_have_count(1)
+
+    assert Mark.objects.count() == 2

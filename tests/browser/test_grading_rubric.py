@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -276,3 +279,48 @@ def test_once_a_pen_draws_a_finger_only_moves_the_page(scanned, grade):
     assert stage.evaluate("stage => stage.scrollTop") == before + 100
     saved(tab)
     assert Annotation.objects.count() == 2
+
+
+def test_an_edit_goes_to_the_question_it_was_made_for(scanned, grade):
+    """The grader goes on to the next question while an earlier click is still on its way."""
+    held: list[Any] = []
+    tab = grade()
+    tab.route("**/marks/**", lambda route: held.append(route))
+    tab.keyboard.press("2")
+    tab.keyboard.press("i")
+    tab.get_by_label("What it says").fill("Sign lost")
+    tab.get_by_role("button", name="Save").click()
+    tab.locator("[data-code]").click()
+    tab.evaluate("document.activeElement.blur()")
+    tab.keyboard.press(".")
+    expect(tab.locator("[data-items] .item__text").nth(2)).to_be_visible()
+    expect(tab).to_have_title(re.compile(r"^1\.2 b"))
+    held.pop().continue_()
+
+    expect(tab.get_by_text("Item added.")).to_be_visible()
+    assert texts(scanned.questions["1.1"])[-1] == "Sign lost"
+    assert "Sign lost" not in texts(scanned.questions["1.2"])
+
+
+def test_a_new_group_is_made_once_though_its_item_is_refused(scanned, grade):
+    tab = grade()
+    refused: list[Any] = []
+    rubric = f"**/questions/{scanned.questions['1.1'].pk}/rubric/"
+
+    def refuse_once(route):
+        if route.request.method != "POST" or refused:
+            return route.continue_()
+        refused.append(route)
+        return route.fulfill(status=409, json={"detail": "Full."})
+
+    tab.route(rubric, refuse_once)
+    tab.keyboard.press("i")
+    tab.get_by_label("What it says").fill("No reason")
+    tab.locator("item-form [name=group]").select_option("new")
+    tab.get_by_label("New group’s name").fill("Why")
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.locator("item-form [data-error]")).to_have_text("Full.")
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.locator("section[data-group] .item__text")).to_have_text(["No reason"])
+
+    assert list(Group.objects.values_list("text", flat=True)) == ["Why"]

@@ -9,13 +9,16 @@ import * as urls from "./urls.js";
 
 customElements.define("answer-history", class extends HTMLElement {
   #lines = [];
+  #answer = 0; // whose lines are shown, or asked for
   session = null;
 
   connectedCallback() {
     this.querySelector("[data-lines]").addEventListener("click", this);
   }
 
-  show({ paper, question }) {
+  show({ id, paper, question }) {
+    // Another paper came in front: these lines are not its.
+    if (id !== this.#answer) this.querySelector("dialog").close();
     const of = `${question.name} of ${paper.code_name}`;
     const told = this.querySelector("[data-about]");
     if (told.textContent !== of) told.textContent = of;
@@ -32,7 +35,7 @@ customElements.define("answer-history", class extends HTMLElement {
   async handleEvent(event) {
     const button = event.target.closest("[data-undo]");
     if (!button) return;
-    this.session.takeBack(this.#lines[Number(button.dataset.undo)].undo);
+    this.session.takeBack(this.#lines[Number(button.dataset.undo)].undo, this.#answer);
     await this.#ask();
     this.querySelector("[data-undo]")?.focus();
   }
@@ -40,11 +43,14 @@ customElements.define("answer-history", class extends HTMLElement {
   // What is still on its way is waited for, so that it stands here too.
   async #ask() {
     const { current, queue } = this.session;
+    this.#answer = current;
     try {
       await queue.settled(current);
-      this.#lines = await send("GET", urls.history(current));
+      const lines = await send("GET", urls.history(current));
+      if (current !== this.#answer) return;
+      this.#lines = lines;
     } catch (error) {
-      this.#say(error.message);
+      if (current === this.#answer) this.#say(error.message);
       return;
     }
     this.querySelector("[data-lines]").replaceChildren(...this.#lines.map(line));

@@ -14,7 +14,8 @@ const FORM = `
 
 // pk: null for a new one.
 export function openGroupForm(session, pk) {
-  const group = session.view.rubric.groups.find((one) => one.id === pk);
+  const { question, rubric } = session.view;
+  const group = rubric.groups.find((one) => one.id === pk);
   openDialog(group ? "Group" : "New group", (form, dialog) => {
     form.insertAdjacentHTML("beforeend", FORM);
     const { text, exclusive } = form.elements;
@@ -29,7 +30,7 @@ export function openGroupForm(session, pk) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const facts = { text: text.value.trim(), exclusive: exclusive.checked };
-      doing(() => (group ? changed(session, group, facts) : addGroup(session, facts.text, facts.exclusive)));
+      doing(() => (group ? changed(session, group, facts) : addGroup(session, question.id, facts)));
     });
   });
 }

@@ -44,12 +44,13 @@ customElements.define("item-form", class extends HTMLElement {
   #timer = 0;
   #seen = null;
   #gone = false;
+  #question = 0;
   session = null;
   item = null;
 
   connectedCallback() {
     this.innerHTML = FORM;
-    this.question = this.session.view.question.id;
+    this.#question = this.session.view.question.id;
     this.#fill();
     const form = this.querySelector("form");
     form.addEventListener("submit", (event) => { event.preventDefault(); this.#trying(() => this.#save()); });
@@ -148,11 +149,21 @@ customElements.define("item-form", class extends HTMLElement {
       this.#ask("save", await tried(this.item.id, { ...facts, ...known }), "[data-save]", "Save anyway");
       return;
     }
-    if (group.value === "new") known.group = (await addGroup(this.session, name.value.trim(), exclusive.checked)).id;
+    if (group.value === "new") known.group = await this.#makeGroup(name.value.trim(), exclusive.checked);
     const sent = { ...facts, ...known };
     const old = this.#gone ? null : this.item;
-    await (old ? change(this.session, old.id, changed(old, sent)) : add(this.session, sent));
+    await (old ? change(this.session, old.id, changed(old, sent)) : add(this.session, this.#question, sent));
     this.close();
+  }
+
+  // Chosen from now on: should the item be refused, saving again makes no second group.
+  async #makeGroup(text, exclusive) {
+    const { id } = await addGroup(this.session, this.#question, { text, exclusive });
+    const { group } = this.querySelector("form").elements;
+    group.add(new Option(text, id), group.options.length - 1);
+    group.value = id;
+    this.querySelector("[data-new-group]").hidden = true;
+    return id;
   }
 
   // Other points do; so may a group to pick one from.

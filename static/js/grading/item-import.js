@@ -45,7 +45,7 @@ export function openImport(session) {
     form.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      importItems(session, chosen()).then(() => dialog.close(), failed);
+      importItems(session, question.id, chosen()).then(() => dialog.close(), failed);
     });
   });
 }

@@ -14,12 +14,13 @@ export const removalTried = (pk) => send("DELETE", `${urls.item(pk)}?try=1`);
 export const change = (session, pk, facts) => edited(session, "Item changed.", () => send("PATCH", urls.item(pk), { json: facts }));
 export const remove = (session, pk) => edited(session, "Item removed.", () => send("DELETE", urls.item(pk)));
 
-export function add(session, facts) {
-  return edited(session, "Item added.", () => send("POST", urls.rubric(session.view.question.id), { json: facts }));
+// `question`, by number: the one that was in front when the form was opened.
+export function add(session, question, facts) {
+  return edited(session, "Item added.", () => send("POST", urls.rubric(question), { json: facts }), question);
 }
 
-export function addGroup(session, text, exclusive) {
-  return edited(session, "Group made.", () => send("POST", urls.groups(session.view.question.id), { json: { text, exclusive } }));
+export function addGroup(session, question, { text, exclusive }) {
+  return edited(session, "Group made.", () => send("POST", urls.groups(question), { json: { text, exclusive } }), question);
 }
 
 export const groupTried = (pk, facts) => send("PUT", `${urls.group(pk)}?try=1`, { json: facts });
@@ -27,14 +28,17 @@ export const changeGroup = (session, pk, facts) => edited(session, "Group change
 export const dissolve = (session, pk) => edited(session, "Group dissolved. Its items stay.", () => send("DELETE", urls.group(pk)));
 
 export const rulesTried = (question, rules) => send("PATCH", `${urls.scoring(question)}?try=1`, { json: rules });
-export const changeRules = (session, rules) => edited(session, "Scoring changed.", () => send("PATCH", urls.scoring(session.view.question.id), { json: rules }));
+export const changeRules = (session, question, rules) => edited(session, "Scoring changed.", () => send("PATCH", urls.scoring(question), { json: rules }), question);
 
-export function importItems(session, items) {
+export function importItems(session, question, items) {
   const words = items.length === 1 ? "1 item taken over." : `${items.length} items taken over.`;
-  return edited(session, words, () => send("POST", urls.imports(session.view.question.id), { json: { items } }));
+  return edited(session, words, () => send("POST", urls.imports(question), { json: { items } }), question);
 }
 
-export const orderGroups = (session, groups) => saying(() => edited(session, "Group moved.", () => send("PUT", urls.rubric(session.view.question.id), { json: { groups } })));
+export function orderGroups(session, groups) {
+  const { id } = session.view.question;
+  return saying(() => edited(session, "Group moved.", () => send("PUT", urls.rubric(id), { json: { groups } }), id));
+}
 
 // Puts an item elsewhere. Into a group to pick one from it may lift others: then it asks first.
 export function place(session, pk, { group, order }) {
@@ -50,17 +54,17 @@ export function place(session, pk, { group, order }) {
       const moved = joins ? (await send("PATCH", urls.item(pk), { json: { group } })).edits : [];
       const { edits } = await send("PUT", urls.rubric(question.id), { json: { order } });
       return { edits: [...moved, ...edits] };
-    });
+    }, question.id);
   });
 }
 
-async function edited(session, words, request) {
-  const { question } = session.view;
+// While it waits, the grader may go on to another question: the way back stays this one's.
+async function edited(session, words, request, question = session.view.question.id) {
   // What was clicked before goes out first: an edit acts on what is saved.
   await session.queue.settled(session.current);
   const answer = await request();
   await session.rubricChanged();
-  if (answer.edits.length) offerUndo(session, question.id, words, answer.edits);
+  if (answer.edits.length) offerUndo(session, question, words, answer.edits);
   return answer;
 }
 

@@ -47,7 +47,7 @@ export function openRules(session) {
           form.querySelector("[data-save]").textContent = "Save anyway";
           return;
         }
-        await changeRules(session, rules);
+        await changeRules(session, question.id, rules);
         dialog.close();
       } catch (error) {
         say("[data-error]", error.message);

@@ -53,8 +53,10 @@ export class Session extends EventTarget {
     this.#send(click);
   }
 
-  // Takes back what a line of the history says; `click` as the server made it.
-  takeBack(click) {
+  // Takes back what a line of an answer's history says; `click` as the server made it. That
+  // answer is no longer in front: nothing happens, for its lines are not seen either.
+  takeBack(click, answer) {
+    if (answer !== this.current) return;
     if (click.kind === "mark") {
       if (this.view.marks.includes(click.item) !== click.on) this.toggle(click.item);
     } else this.#send({ ...click, version: this.view[click.kind]?.version ?? 0 });

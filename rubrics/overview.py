@@ -14,7 +14,8 @@ from gradebook.models import Question, Section
 from rubrics import walk
 from rubrics.filters import Filter, staff
 from rubrics.group_pictures import Pictures, Shown
-from rubrics.models import Flag, Item, Mark
+from rubrics.models import Flag, Mark
+from rubrics.numbers import Numbered, numbered
 from submissions.models import Answer
 
 ON_A_PAGE = 120
@@ -22,11 +23,11 @@ ON_A_PAGE = 120
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One answer; `items` are those that apply, each with its place in the rubric from 1."""
+    """One answer; `items` are those that apply, as the rubric has them."""
 
     answer: Answer
     shown: Sequence[Shown]
-    items: Sequence[tuple[int, Item]]
+    items: Sequence[Numbered]
     flagged: bool
 
     @property
@@ -36,20 +37,13 @@ class Card:
     @property
     def has(self) -> str:
         """Return the items' keys as an element reads them."""
-        return " ".join(str(item.pk) for _, item in self.items)
+        return " ".join(str(item.pk) for item, _ in self.items)
 
 
-def rubric(question: Question) -> list[Item]:
+def rubric(question: Question) -> list[Numbered]:
     """Return the items in the order of their number keys, `count` answers each."""
     offered = question.items.offered().select_related("group").annotate(count=Count("marks"))
-    return sorted(
-        offered,
-        key=lambda item: (
-            (item.group.position, item.group.pk) if item.group else (-1, 0),
-            item.position,
-            item.pk,
-        ),
-    )
+    return numbered(offered)
 
 
 def page_of(question: Question, only: Filter, number: Any) -> Page[Answer]:
@@ -57,21 +51,22 @@ def page_of(question: Question, only: Filter, number: Any) -> Page[Answer]:
     return Paginator(answers.order_by(*walk.order(question.exam)), ON_A_PAGE).get_page(number)
 
 
-def cards(question: Question, page: Page[Answer], items: list[Item], *, names: bool) -> list[Card]:
+def cards(
+    question: Question, page: Page[Answer], items: list[Numbered], *, names: bool
+) -> list[Card]:
     """Return the cards of one page in a constant number of queries."""
     answers = list(page)
     pictures = Pictures(question, [one.submission_id for one in answers], names=names)
-    places = {item.pk: (place, item) for place, item in enumerate(items, start=1)}
-    applied: dict[int, list[tuple[int, Item]]] = defaultdict(list)
-    for answer, item in Mark.objects.filter(answer__in=answers).values_list("answer", "item"):
-        if item in places:
-            applied[answer].append(places[item])
+    marks = Mark.objects.filter(answer__in=answers)
+    applied: dict[int, set[int]] = defaultdict(set)
+    for answer, item in marks.values_list("answer", "item"):
+        applied[answer].add(item)
     flagged = set(Flag.objects.filter(answer__in=answers).values_list("answer", flat=True))
     return [
         Card(
             answer,
             pictures.of(answer.submission_id),
-            sorted(applied[answer.pk], key=lambda one: one[0]),
+            [one for one in items if one.item.pk in applied[answer.pk]],
             answer.pk in flagged,
         )
         for answer in answers

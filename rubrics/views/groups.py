@@ -17,6 +17,7 @@ from gradebook.models import Question
 from gradebook.sent import number, storable
 from rubrics import batches
 from rubrics.groups import offer
+from rubrics.numbers import in_order
 from rubrics.state import progress
 from rubrics.views.answers import UNDONE
 from submissions.access import sees_names
@@ -137,7 +138,7 @@ def _page(
         "unsure": [group for group in found.groups if not group.sure],
         "unknown": found.unknown,
         "progress": progress(question),
-        "rubric": list(question.items.offered().select_related("group")),
+        "rubric": in_order(question.items.offered().select_related("group")),
         "scoring": question.rule().scoring,
         "batches": question.batches.filter(undone_at=None).select_related("by")[:SHOWN_BATCHES],
         "sent": sent,

@@ -6,7 +6,7 @@
 //     <ul><li data-has="3 4"><label><input type="checkbox" name="answer" value="7">…</label></li></ul>
 //     <h2><span data-chosen></span></h2> <span data-choose hidden>…<button data-all> <button data-none></span>
 //     <input type="checkbox" name="everything"> <p data-keys hidden></p>
-//     <li data-item="3"><button name="act" value="apply:3"> <button name="act" value="lift:3"></li>
+//     <li data-item="3" data-key="1"><button name="act" value="apply:3"> <button name="act" value="lift:3"></li>
 //   </form></answer-grid>
 
 import { listenForKeys } from "../lib/keys.js";
@@ -20,7 +20,7 @@ customElements.define("answer-grid", class extends HTMLElement {
   connectedCallback() {
     for (const hint of this.querySelectorAll("[data-choose], [data-keys]")) hint.hidden = false;
     for (const type of ["click", "change", "keydown", "focusin", "submit"]) this.addEventListener(type, this);
-    this.#stop = listenForKeys(Object.fromEntries([..."1234567890"].map((key, at) => [key, () => this.#press(at)])));
+    this.#stop = listenForKeys(Object.fromEntries([..."1234567890"].map((key) => [key, () => this.#press(key)])));
     this.#recall();
     this.#tabTo(this.#boxes[0]);
     this.#count();
@@ -131,8 +131,8 @@ customElements.define("answer-grid", class extends HTMLElement {
   }
 
   // A number applies its item to what is chosen; where all of that has it, lifts it.
-  #press(at) {
-    const row = this.querySelectorAll("[data-item]")[at];
+  #press(key) {
+    const row = this.querySelector(`[data-item][data-key="${key}"]`);
     const chosen = this.#boxes.filter((box) => box.checked);
     if (!row || !chosen.length) return false;
     const having = chosen.every((box) => box.closest("li").dataset.has.split(" ").includes(row.dataset.item));

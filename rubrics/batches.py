@@ -169,7 +169,7 @@ def undo(batch: Batch, *, by: User) -> int:
             question_id=batch.question_id, verb=Entry.Verb.LIFTED, before__batch=batch.pk
         )
         back = [
-            (answer, item, facts.get("by"), facts.get("of"))
+            (answer, item, (facts or {}).get("by"), (facts or {}).get("of"))
             for answer, item, facts in lifted.values_list("answer_id", "item_id", "before")
         ]
         marks = list(batch.marks.select_related("item"))

@@ -13,7 +13,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from gradebook.models import Membership, Question, Role, Section, User
 from gradebook.points import hundredths, points_text
-from rubrics.models import Adjustment, Comment, Grading, Mark, Note
+from gradebook.sent import number, storable
+from rubrics.judges import stands_by
+from rubrics.models import Comment, Mark, Note
 from submissions.models import Answer
 
 LONGEST = 100
@@ -44,8 +46,8 @@ class Filter:
         So is an item of another question, who grades nothing here, and, without `names`, a
         section: a small one would tell whose papers are in it.
         """
-        item = _number(told.get("item"))
-        grader, section = _number(told.get("grader")), _number(told.get("section"))
+        item = number(told.get("item"))
+        grader, section = number(told.get("grader")), number(told.get("section"))
         course = question.exam.course_id
         if item and not question.items.offered().filter(pk=item).exists():
             item = None
@@ -61,7 +63,7 @@ class Filter:
             section=section,
             graded=GRADED.get(told.get("graded", "")),
             flag=FLAG.get(told.get("flag", "")),
-            text=told.get("text", "").strip()[:LONGEST],
+            text=_text(told.get("text", "")),
         )
 
     def of(self, answers: QuerySet[Answer]) -> QuerySet[Answer]:
@@ -72,8 +74,7 @@ class Filter:
         if self.high is not None:
             answers = answers.filter(graded=True, score__lte=self.high)
         if self.grader:
-            said = [_has(model, by=self.grader) for model in (Mark, Adjustment, Grading)]
-            answers = answers.filter(said[0] | said[1] | said[2])
+            answers = answers.filter(stands_by(self.grader))
         if self.section:
             answers = answers.filter(submission__match__membership__sections=self.section)
         if self.graded is not None:
@@ -147,12 +148,12 @@ def staff(course: int) -> QuerySet[Membership]:
     return graders.select_related("user").order_by("user__last_name", "user__first_name", "pk")
 
 
-def _has(model: type[Mark | Adjustment | Grading | Comment | Note], **which: object) -> Exists:
+def _has(model: type[Mark | Comment | Note], **which: object) -> Exists:
     return Exists(model._default_manager.filter(answer=OuterRef("pk"), **which))
 
 
-def _number(told: str | None) -> int | None:
-    return int(told) if told and told.isdecimal() and len(told) < 18 else None
+def _text(told: str) -> str:
+    return told.strip()[:LONGEST] if storable(told) else ""
 
 
 def _points(told: str | None) -> int | None:

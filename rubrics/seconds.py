@@ -12,26 +12,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from gradebook.locks import share_question
 from gradebook.models import Exam, User
 from rubrics import grading
 from rubrics.batches import Refused, chosen_items
-from rubrics.models import Entry, Mark, SecondGrade, SecondLook, Settlement
+from rubrics.claims import claim, release
+from rubrics.judges import judged_by, judged_since, last_judges
+from rubrics.models import Claim, Entry, Mark, SecondGrade, SecondLook, Settlement
 from rubrics.points import score
+from rubrics.state import latest_word
 from submissions.models import Answer
 
-# What says something about an answer's score; who did any of it is no second pair of eyes.
-JUDGED = (
-    Entry.Verb.APPLIED,
-    Entry.Verb.LIFTED,
-    Entry.Verb.ADJUSTED,
-    Entry.Verb.GRADED,
-    Entry.Verb.UNGRADED,
-)
 # Most answers of one question that one act asks for.
 MOST = 200
+# So many looks are tried to claim, when colleagues take them at the same moment.
+TRIED = 20
+
+
+class Gone(Refused):
+    """This second look is nobody's to give any more; another may be."""
 
 
 # Asking
@@ -43,20 +46,17 @@ def ask(exam: Exam, questions: Iterable[int], *, each: int, by: User) -> int:
     Every grader's answers are drawn in turn, so that the busiest do not hide the others.
     Return how many were asked for.
     """
-    waiting = (
-        Answer.objects.filter(
-            question__exam=exam, question__in=list(questions), graded=True, second_look=None
-        )
-        .order_by("pk")
-        .values_list("question_id", "pk")
+    waiting = Answer.objects.filter(
+        question__exam=exam, question__in=list(questions), graded=True, second_look=None
     )
     pools: dict[int, list[int]] = defaultdict(list)
-    for question, answer in waiting:
+    for question, answer in waiting.order_by("pk").values_list("question_id", "pk"):
         pools[question].append(answer)
-    graders = graded_by([pk for pool in pools.values() for pk in pool])
+    graders = {answer: judge.by for answer, judge in last_judges(waiting).items()}
     chance = random.SystemRandom()
     chosen = [pk for pool in pools.values() for pk in drawn(pool, graders, min(each, MOST), chance)]
-    looks = [SecondLook(answer_id=pk, by=by) for pk in chosen]
+    # In one order for everybody: two who ask at once wait for each other, not in a ring.
+    looks = [SecondLook(answer_id=pk, by=by) for pk in sorted(chosen)]
     before = SecondLook.objects.filter(answer__question__exam=exam).count()
     # A colleague who asked in the same moment may have drawn some of these.
     SecondLook.objects.bulk_create(looks, ignore_conflicts=True)
@@ -82,18 +82,14 @@ def drawn(
     return chosen
 
 
-def graded_by(answers: Sequence[int]) -> dict[int, int]:
-    """Return who graded answers last, by their keys, as the history tells it."""
-    entries = Entry.objects.filter(
-        answer_id__in=answers, verb__in=JUDGED, by__isnull=False
-    ).order_by("pk")
-    return {answer: by for answer, by in entries.values_list("answer_id", "by_id") if answer and by}
-
-
 def withdraw(exam: Exam) -> int:
     """Take back the second looks that nobody has given yet; return how many."""
-    count, _ = open_looks(exam).delete()
-    return count
+    with transaction.atomic():
+        open_ = open_looks(exam).order_by("pk")
+        held = list(open_.select_for_update(of=("self",)).values_list("pk", flat=True))
+        # One of them may have been given while its row was waited for.
+        count, _ = open_looks(exam).order_by().filter(pk__in=held).delete()
+        return count
 
 
 # Giving
@@ -108,8 +104,7 @@ def open_looks(exam: Exam) -> QuerySet[SecondLook]:
 
 def open_for(exam: Exam, user: User) -> QuerySet[SecondLook]:
     """Return the open looks that a person may give: at nothing they graded themselves."""
-    own = Entry.objects.filter(answer_id=OuterRef("answer"), verb__in=JUDGED, by=user)
-    return open_looks(exam).exclude(Exists(own))
+    return open_looks(exam).exclude(judged_by(user, "answer"))
 
 
 class Waiting(NamedTuple):
@@ -121,8 +116,7 @@ class Waiting(NamedTuple):
 
 def waiting(exam: Exam, user: User) -> Waiting:
     """Count what waits, by one query."""
-    own = Entry.objects.filter(answer_id=OuterRef("answer"), verb__in=JUDGED, by=user)
-    open_ = Q(~Exists(own), answer__graded=True, grade=None)
+    open_ = Q(~judged_by(user, "answer"), answer__graded=True, grade=None)
     settled = Q(grade__settlement__isnull=False) | Q(grade__score=F("grade__first_score"))
     apart = Q(grade__isnull=False) & ~settled
     looks = SecondLook.objects.filter(answer__question__exam=exam)
@@ -131,24 +125,23 @@ def waiting(exam: Exam, user: User) -> Waiting:
 
 
 def next_for(exam: Exam, user: User) -> SecondLook | None:
-    """Return the look a person should give next.
+    """Return the look a person should give next, its answer claimed for them.
 
-    Question by question; two people at it begin at different answers of the same one.
+    Question by question; what a colleague has open is left to them.
     """
-    waiting = list(open_for(exam, user).values_list("pk", "answer__question")[:MOST])
-    if not waiting:
-        return None
-    same = [pk for pk, question in waiting if question == waiting[0][1]]
-    return SecondLook.objects.get(pk=same[user.pk % len(same)])
+    theirs = Claim.objects.filter(until__gte=timezone.now()).exclude(by=user)
+    free = open_for(exam, user).exclude(answer__in=theirs.values("answer"))
+    looks = free.select_related("answer")[:TRIED]
+    return next((look for look in looks if claim(look.answer, user)), None)
 
 
 def may_give(look: SecondLook, user: User) -> bool:
     """Whether the person has said nothing about the answer yet."""
-    return not Entry.objects.filter(answer_id=look.answer_id, verb__in=JUDGED, by=user).exists()
+    return not Answer.objects.filter(judged_by(user), pk=look.answer_id).exists()
 
 
 def give(look: SecondLook, items: Sequence[int], *, adjustment: int, by: User) -> SecondGrade:
-    """Grade an answer a second time; once. Hundredths. Raises Refused.
+    """Grade an answer a second time; once. Hundredths. Raises Refused, Gone.
 
     What the first grader said is kept beside it as it stands now.
     """
@@ -157,25 +150,31 @@ def give(look: SecondLook, items: Sequence[int], *, adjustment: int, by: User) -
     with transaction.atomic():
         share_question(question.pk)
         Answer.objects.select_for_update().get(pk=answer.pk)
+        if not SecondLook.objects.select_for_update().filter(pk=look.pk).exists():
+            raise Gone("This second look was withdrawn meanwhile.")
         if done := SecondGrade.objects.filter(look=look).first():
             if done.by_id == by.pk:
                 return done
-            raise Refused("A colleague was faster: this second look is given.")
+            raise Gone("A colleague was faster: this second look is given.")
         if not may_give(look, by):
             raise Refused("You graded this answer. Somebody else has to look at it.")
         chosen = chosen_items(question, items)
-        answer.refresh_from_db(fields=["score"])
+        answer.refresh_from_db(fields=["score", "graded"])
+        if not answer.graded:
+            raise Gone("This answer is not graded any more: there is nothing to compare with.")
+        judge = last_judges(Answer.objects.filter(pk=answer.pk)).get(answer.pk)
         first = list(Mark.objects.filter(answer=answer).values_list("item_id", flat=True))
         grade = SecondGrade.objects.create(
             look=look,
             by=by,
             adjustment=adjustment,
             score=score(question.rule(), [item.points for item in chosen], adjustment),
-            first_by_id=graded_by([answer.pk]).get(answer.pk),
+            first_by_id=judge.by if judge else None,
             first_score=answer.score,
         )
         grade.items.set(chosen)
         grade.first_items.set(first)
+        release(answer, by)
         return grade
 
 
@@ -183,18 +182,28 @@ def give(look: SecondLook, items: Sequence[int], *, adjustment: int, by: User) -
 
 
 def differing(exam: Exam) -> QuerySet[SecondGrade]:
-    """Return the second gradings that came to another score and that nobody has settled."""
+    """Return the second gradings that came to another score and that nobody has settled.
+
+    Each with `anew`, whether the answer was graded since, and `seen`, its latest word, by which
+    `settle` knows that whoever settles saw what stands.
+    """
+    words = Entry.objects.filter(answer_id=OuterRef("look__answer")).order_by("-pk")
     return (
         SecondGrade.objects.filter(look__answer__question__exam=exam, settlement=None)
         .exclude(score=F("first_score"))
+        .annotate(
+            anew=judged_since("look__answer", "at"),
+            seen=Coalesce(Subquery(words.values("pk")[:1]), 0),
+        )
         .order_by("look__answer__question__order", "pk")
     )
 
 
-def settle(grade: SecondGrade, took: Settlement.Took, *, by: User) -> bool:
+def settle(grade: SecondGrade, took: Settlement.Took, *, seen: int | None, by: User) -> bool:
     """Say which of two gradings stands; return whether that was not said before.
 
-    Taking the second applies and lifts items as a grader would, with the history of it.
+    Taking the second applies and lifts items as a grader would, with the history of it. `seen` is
+    the answer's latest word when it was shown (`differing`); another by now raises Refused.
     """
     answer = grade.look.answer
     with transaction.atomic():
@@ -203,6 +212,8 @@ def settle(grade: SecondGrade, took: Settlement.Took, *, by: User) -> bool:
         Answer.objects.select_for_update().get(pk=answer.pk)
         if Settlement.objects.filter(grade=grade).exists():
             return False
+        if latest_word(answer) != seen:
+            raise Refused("Somebody said something of it since. Look at it first.")
         Settlement.objects.create(grade=grade, took=took, by=by)
         if took == Settlement.Took.SECOND:
             _take(grade, answer, by)

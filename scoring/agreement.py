@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from gradebook.models import Exam, User
-from rubrics.models import Entry, SecondGrade
-from rubrics.seconds import JUDGED
+from rubrics.judges import last_judges
+from rubrics.models import SecondGrade
 from submissions.models import Answer
 
 # Fewer answers than this say nothing about a person.
@@ -199,16 +199,11 @@ def pairs_of(exam: Exam) -> list[Pair]:
 
 def given_in(exam: Exam) -> list[Given]:
     """Return the exam's graded answers in the order they were graded last, worth anything."""
-    entries = (
-        Entry.objects.filter(exam=exam, verb__in=JUDGED, by__isnull=False)
-        .order_by("pk")
-        .values_list("answer_id", "by_id", "pk")
-    )
-    last = {answer: (by, pk) for answer, by, pk in entries if answer and by}
-    rows = Answer.objects.filter(question__exam=exam, graded=True, question__points__gt=0)
+    graded = Answer.objects.filter(question__exam=exam, graded=True, question__points__gt=0)
+    last = last_judges(graded)
     found = [
-        (last[pk][1], Given(last[pk][0], question, score / points))
-        for pk, question, score, points in rows.values_list(
+        (last[pk].line, Given(last[pk].by, question, score / points))
+        for pk, question, score, points in graded.values_list(
             "pk", "question_id", "score", "question__points"
         )
         if pk in last and points

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from gradebook.models import Exam, User
 from rubrics import assignments
-from rubrics.models import Claim, Entry, Flag
+from rubrics.judges import given_in
+from rubrics.models import Claim, Flag
 from scoring import progress
-from scoring.pace import GRADES, Said, pace, pace_by_person, said_lately
+from scoring.pace import Said, pace, pace_by_person, said_lately
 from scoring.progress import Row
 from scoring.steps import duration
 
@@ -108,7 +109,7 @@ def _graders(exam: Exam, lines: Sequence[Said]) -> list[Grader]:
     """Return who graded here or may, the busiest today first."""
     today = _midnight(exam)
     counted = (
-        Entry.objects.filter(exam=exam, verb__in=GRADES, by__isnull=False)
+        given_in(exam)
         .order_by()
         .values_list("by")
         .annotate(

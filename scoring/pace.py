@@ -11,10 +11,8 @@ from statistics import median
 from typing import NamedTuple
 
 from gradebook.models import Exam
-from rubrics.models import Entry
+from rubrics.judges import given_in
 
-# What a grader does to an answer that makes it graded.
-GRADES = (Entry.Verb.APPLIED, Entry.Verb.ADJUSTED, Entry.Verb.GRADED)
 # So many of the exam's last lines of history tell the pace; older ones tell an older pace.
 RECENT = 3000
 # A longer pause is a break; a shorter one was a file or a script, not a person.
@@ -46,7 +44,7 @@ class Pace:
 def said_lately(exam: Exam) -> list[Said]:
     """Return the exam's last lines of history that graded something, the oldest first."""
     rows = (
-        Entry.objects.filter(exam=exam, verb__in=GRADES, by__isnull=False)
+        given_in(exam)
         .order_by("-pk")
         .values_list("by_id", "question_id", "answer_id", "at")[:RECENT]
     )

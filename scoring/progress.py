@@ -17,8 +17,9 @@ from django.utils import timezone
 
 from gradebook.counted import counted
 from gradebook.models import Exam, Question, User
-from rubrics.models import Claim, Entry
-from scoring.pace import GRADES, Pace, Said
+from rubrics.judges import given_in
+from rubrics.models import Claim
+from scoring.pace import Pace, Said
 from scoring.statistics import Scores
 from scoring.steps import duration, tenths
 from submissions.models import Answer
@@ -151,10 +152,7 @@ def whole_papers(exam: Exam, leaves: int) -> Scores:
 
 def graders(exam: Exam) -> Graders:
     counted = (
-        Entry.objects.filter(exam=exam, verb__in=GRADES, by__isnull=False)
-        .order_by()
-        .values_list("question_id", "by_id")
-        .annotate(count=Count("pk"))
+        given_in(exam).order_by().values_list("question_id", "by_id").annotate(count=Count("pk"))
     )
     claims = Claim.objects.filter(answer__question__exam=exam, until__gte=timezone.now())
     here: dict[int, set[int]] = defaultdict(set)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
 from typing import Any
 
 from django.contrib import messages
@@ -14,17 +13,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from gradebook.access import exam_for, who
 from gradebook.points import hundredths
+from gradebook.sent import number
 from rubrics import seconds
 from rubrics.access import second_look_for
 from rubrics.batches import Refused
+from rubrics.claims import claim
 from rubrics.group_pictures import Pictures
-from rubrics.models import SecondLook
+from rubrics.models import SecondGrade, SecondLook
+from rubrics.numbers import numbered
 from submissions.access import sees_names
 
 NOTHING = "No second look waits for you. Thank you."
 OWN = "You graded this answer. Somebody else has to look at it."
+HELD = "The second looks that are left are open on colleagues’ screens."
+GIVEN = "This second look is given."
 NO_ITEM = "Choose what applies, or tick “As it stands”."
-KEYS = "1234567890"
 
 
 @require_safe
@@ -34,7 +37,8 @@ def second(request: HttpRequest, pk: int) -> HttpResponse:
     exam = exam_for(request.user, pk)
     look = seconds.next_for(exam, who(request))
     if look is None:
-        messages.info(request, NOTHING)
+        held = seconds.open_for(exam, who(request)).exists()
+        messages.info(request, HELD if held else NOTHING)
         return redirect("exam", exam.pk)
     return redirect("second_look", look.pk)
 
@@ -47,19 +51,29 @@ def second_look(request: HttpRequest, pk: int) -> HttpResponse:
     if not seconds.may_give(look, who(request)):
         raise PermissionDenied(OWN)
     if request.method != "POST":
-        return _page(request, look)
+        return _show(request, look)
     try:
         items, adjustment = _sent(request)
         seconds.give(look, items, adjustment=adjustment, by=who(request))
+    except seconds.Gone as gone:
+        messages.info(request, str(gone))
     except (Refused, ValueError) as refused:
         messages.error(request, str(refused))
         return _page(request, look, status=422)
     return redirect("second", look.answer.question.exam_id)
 
 
+def _show(request: HttpRequest, look: SecondLook) -> HttpResponse:
+    if SecondGrade.objects.filter(look=look).exists():
+        messages.info(request, GIVEN)
+        return redirect("second", look.answer.question.exam_id)
+    claim(look.answer, who(request))
+    return _page(request, look)
+
+
 def _sent(request: HttpRequest) -> tuple[list[int], int]:
     """Return the items that were chosen and the adjustment. Raises ValueError in words."""
-    items = [int(pk) for pk in request.POST.getlist("item") if pk.isdecimal()]
+    items = _items(request)
     written = request.POST.get("adjustment", "").strip()
     adjustment = hundredths(written) if written else 0
     if not items and not adjustment and "as_it_stands" not in request.POST:
@@ -67,11 +81,15 @@ def _sent(request: HttpRequest) -> tuple[list[int], int]:
     return items, adjustment
 
 
+def _items(request: HttpRequest) -> list[int]:
+    told = map(number, request.POST.getlist("item"))
+    return [pk for pk in told if pk is not None]
+
+
 def _page(request: HttpRequest, look: SecondLook, status: int = 200) -> HttpResponse:
     answer = look.answer
     question = answer.question
     names = sees_names(request.user, question.exam)
-    items = list(question.items.offered().select_related("group"))
     context: dict[str, Any] = {
         "look": look,
         "exam": question.exam,
@@ -80,9 +98,10 @@ def _page(request: HttpRequest, look: SecondLook, status: int = 200) -> HttpResp
         "shown": Pictures(question, [answer.submission_id], names=names).regions_of(
             answer.submission_id
         ),
-        "rubric": list(zip_longest(items, KEYS[: len(items)], fillvalue="")),
+        "rubric": numbered(question.items.offered().select_related("group")),
         "scoring": question.rule().scoring,
-        "chosen": {int(pk) for pk in request.POST.getlist("item") if pk.isdecimal()},
+        "chosen": set(_items(request)),
+        "sent": request.POST,
         "waiting": seconds.open_for(question.exam, who(request)).count(),
     }
     return render(request, "rubrics/second_look.html", context, status=status)

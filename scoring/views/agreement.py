@@ -15,7 +15,9 @@ from django.views.decorators.http import require_http_methods
 
 from gradebook.access import exam_for, who
 from gradebook.models import Exam, Question, Role, User
+from gradebook.sent import number
 from rubrics import seconds
+from rubrics.batches import Refused
 from rubrics.models import Item, SecondGrade, SecondLook, Settlement
 from scoring import agreement as figures
 from scoring.agreement import Agreement, Pair
@@ -92,17 +94,21 @@ def _ask(request: HttpRequest, exam: Exam, form: AskForm) -> None:
 
 def _settle(request: HttpRequest, exam: Exam) -> HttpResponse:
     took = request.POST.get("took", "")
-    key = request.POST["settle"]
     grades = SecondGrade.objects.filter(look__answer__question__exam=exam)
     grade = get_object_or_404(
-        grades.select_related("look__answer__question"), pk=key if key.isdecimal() else 0
+        grades.select_related("look__answer__question"), pk=number(request.POST["settle"])
     )
     if took not in Settlement.Took.values:
         messages.error(request, "Say which grading stands: the first or the second.")
-    elif seconds.settle(grade, Settlement.Took(took), by=who(request)):
-        messages.success(request, "Settled.")
+        return redirect("agreement", exam.pk)
+    seen = number(request.POST.get("seen"))
+    try:
+        new = seconds.settle(grade, Settlement.Took(took), seen=seen, by=who(request))
+    except Refused as refused:
+        messages.warning(request, str(refused))
     else:
-        messages.info(request, "That was settled before.")
+        say = messages.success if new else messages.info
+        say(request, "Settled." if new else "That was settled before.")
     return redirect("agreement", exam.pk)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 
 import pytest
@@ -12,7 +13,10 @@ from rubrics import seconds
 from rubrics.batches import Refused
 from rubrics.grading import adjust, apply, lift, say_graded
 from rubrics.models import Entry, Group, Mark, SecondGrade, SecondLook, Settlement
+from rubrics.rubric import add_item, change_item, remove_item
 from rubrics.scores import mismatches
+from rubrics.state import latest_word
+from rubrics.taking_back import last_edit, take_back
 from tests.conftest import person
 
 
@@ -37,6 +41,10 @@ def ask(world, each=2, number="1.1"):
 
 def give(look, *items, by, adjustment=0):
     return seconds.give(look, [item.pk for item in items], adjustment=adjustment, by=by)
+
+
+def settle(grade, took, by):
+    return seconds.settle(grade, took, seen=latest_word(grade.look.answer), by=by)
 
 
 # Asking
@@ -138,6 +146,44 @@ def test_an_answer_that_is_no_longer_graded_waits_for_none(world, look):
     assert seconds.next_for(world.exam, world.hana) is None
 
 
+def test_an_answer_ungraded_while_it_was_looked_at_is_given_no_second_grade(world, look):
+    lift(world.items["1.1"][1], look.answer, by=world.gus)
+
+    with pytest.raises(seconds.Gone, match="not graded any more"):
+        give(look, world.items["1.1"][2], by=world.hana)
+
+
+def test_a_look_withdrawn_meanwhile_is_not_given(world, look):
+    assert seconds.withdraw(world.exam) == 1
+
+    with pytest.raises(seconds.Gone, match="withdrawn"):
+        give(look, world.items["1.1"][2], by=world.hana)
+    assert not SecondGrade.objects.exists()
+
+
+def test_two_people_are_led_to_two_looks_and_a_third_to_none(world, look, as_):
+    other = SecondLook.objects.create(answer=world.answers[2, "1.1"], by=world.ines)
+
+    assert seconds.next_for(world.exam, world.hana) == look
+    assert seconds.next_for(world.exam, world.ines) == other
+    assert seconds.next_for(world.exam, world.hana) == look
+    give(look, world.items["1.1"][2], by=world.hana)
+    assert seconds.next_for(world.exam, world.hana) is None
+    page = as_("hana").get(reverse("second", args=[world.exam.pk]), follow=True)
+    assert "open on colleagues’ screens" in page.content.decode()
+
+
+def test_who_takes_an_edit_of_the_rubric_back_has_judged_no_answer(world, look):
+    item = world.items["1.1"][1]
+    remove_item(item, by=world.hana)
+    take_back(item.question, [last_edit(item.question)], by=world.hana)
+
+    look.answer.refresh_from_db()
+    assert look.answer.graded
+    assert seconds.may_give(look, world.hana)
+    assert give(look, by=world.hana).first_by == world.gus
+
+
 # Settling
 
 
@@ -154,8 +200,8 @@ def test_taking_the_second_grades_anew_with_a_history(world, look):
     adjust(look.answer, -25, version=0, by=world.gus)
     grade = give(look, world.items["1.1"][0], by=world.hana, adjustment=-50)
 
-    assert seconds.settle(grade, Settlement.Took.SECOND, by=world.ines)
-    assert not seconds.settle(grade, Settlement.Took.FIRST, by=world.ines)
+    assert settle(grade, Settlement.Took.SECOND, by=world.ines)
+    assert not settle(grade, Settlement.Took.FIRST, by=world.ines)
 
     look.answer.refresh_from_db()
     assert (look.answer.score, look.answer.graded) == (150, True)
@@ -171,11 +217,25 @@ def test_taking_the_second_grades_anew_with_a_history(world, look):
 def test_leaving_the_first_changes_nothing(world, look):
     grade = give(look, world.items["1.1"][2], by=world.hana)
 
-    seconds.settle(grade, Settlement.Took.FIRST, by=world.ines)
+    settle(grade, Settlement.Took.FIRST, by=world.ines)
 
     look.answer.refresh_from_db()
     assert look.answer.score == 150
     assert not Entry.objects.filter(by=world.ines).exists()
+
+
+def test_what_was_graded_since_the_list_was_shown_is_looked_at_first(world, look):
+    grade = give(look, world.items["1.1"][2], by=world.hana)
+    assert not seconds.differing(world.exam).get().anew
+    seen = seconds.differing(world.exam).get().seen
+    apply(world.items["1.1"][0], look.answer, by=world.gus)
+
+    with pytest.raises(Refused, match="Look at it first"):
+        seconds.settle(grade, Settlement.Took.SECOND, seen=seen, by=world.ines)
+    assert not Settlement.objects.exists()
+    shown = seconds.differing(world.exam).get()
+    assert shown.anew
+    assert seconds.settle(grade, Settlement.Took.SECOND, seen=shown.seen, by=world.ines)
 
 
 # The page
@@ -221,6 +281,45 @@ def test_nonsense_is_refused_in_words_and_nothing_is_given(world, look, as_, for
     assert response.status_code == 422
     assert why in response.content.decode()
     assert not SecondGrade.objects.exists()
+
+
+def test_what_was_sent_and_refused_is_shown_again(world, look, as_):
+    sent = {"as_it_stands": "on", "adjustment": "a lot"}
+    response = as_("hana").post(reverse("second_look", args=[look.pk]), sent)
+
+    page = response.content.decode()
+    assert re.search(r'name="as_it_stands"[^>]* checked', page)
+    assert re.search(r'name="adjustment"[^>]* value="a lot"', page)
+
+
+def test_a_look_given_already_leads_on_to_the_next(world, look, as_):
+    other = SecondLook.objects.create(answer=world.answers[2, "1.1"], by=world.ines)
+    give(look, world.items["1.1"][2], by=world.ines)
+    client, url = as_("hana"), reverse("second_look", args=[look.pk])
+
+    lost = client.post(url, {"item": world.items["1.1"][2].pk}, follow=True)
+    assert lost.redirect_chain[-1][0] == reverse("second_look", args=[other.pk])
+    assert "A colleague was faster" in lost.content.decode()
+    opened = client.get(url, follow=True)
+    assert opened.redirect_chain[-1][0] == reverse("second_look", args=[other.pk])
+    assert "This second look is given." in opened.content.decode()
+
+
+def test_items_have_the_numbers_they_have_in_the_workspace(world, look, as_):
+    """An item of a group stands last there, and is reached by letters."""
+    question = world.questions["1.1"]
+    pick = Group.objects.create(question=question, text="Pick", exclusive=True)
+    change_item(world.items["1.1"][0], group=pick, by=None)
+    add_item(question, text="Later", points=-25, by=None)
+
+    for url in (
+        reverse("second_look", args=[look.pk]),
+        reverse("answers", args=[question.pk]),
+    ):
+        page = as_("hana").get(url).content.decode()
+        rows = re.findall(r'data-key="([0-9])".*?(Correct|Slip|Wrong|Later)', page, re.DOTALL)
+        assert rows == [("1", "Slip"), ("2", "Wrong"), ("3", "Later")]
+        assert page.index("Later") < page.index("Correct")
 
 
 def test_who_graded_it_is_turned_away_in_words(world, look, as_):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import numpy as np
 import pytest
@@ -173,8 +174,12 @@ def test_second_looks_are_asked_for_withdrawn_and_settled(looked, as_):
     assert seconds.open_looks(looked.exam).count() == 0
 
     grade = SecondGrade.objects.get(score=0)
-    client.post(looked.url, {"settle": grade.pk, "took": "second"})
-    client.post(looked.url, {"settle": grade.pk, "took": "first"})
+    (seen,) = re.findall(r'name="seen" value="(\d+)"', client.get(looked.url).content.decode())
+    sent = {"settle": grade.pk, "seen": seen}
+    unseen = client.post(looked.url, {**sent, "took": "second", "seen": "0"}, follow=True)
+    assert "Look at it first" in unseen.content.decode()
+    client.post(looked.url, {**sent, "took": "second"})
+    client.post(looked.url, {**sent, "took": "first"})
     assert Settlement.objects.get().took == "second"
     looked.answers[2, "1.1"].refresh_from_db()
     assert looked.answers[2, "1.1"].score == 0

@@ -47,7 +47,7 @@ class UploadsView(APIView):
         again = form.validated_data["again"]
         uploads, bad = take_together(exam, sent, who(request), again=again)
         if bad:
-            return refused(*bad)
+            return refused(*bad, taken=uploads)
         told = {"id": uploads[0].pk, "ids": [upload.pk for upload in uploads], "state": "working"}
         return Response(told, status=201)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import IO, Any, cast
 
 from django.urls import reverse
@@ -15,7 +16,7 @@ from rest_framework.views import APIView
 from gradebook.access import exam_for, who
 from submissions import deliveries
 from submissions.access import delivery_for
-from submissions.models import Delivery
+from submissions.models import Delivery, Upload
 from submissions.sources import BadUpload, HereAlready
 
 LONGEST_TIME = 2**53  # what JavaScript counts to
@@ -41,12 +42,23 @@ class BytesParser(BaseParser):
         return stream
 
 
-def refused(*errors: BadUpload) -> Response:
-    """The answer to files that are not taken; `again`: they would be, if sent so."""
-    told = {"detail": " ".join(map(str, errors))}
-    if all(isinstance(error, HereAlready) for error in errors):
-        return Response(told | {"again": True}, status=409)
-    return Response(told, status=400)
+def refused(*errors: BadUpload, taken: Sequence[Upload] = ()) -> Response:
+    """The answer to files that are not taken, and to those that came with them and are."""
+    told, status = refusal(errors, taken)
+    return Response(told, status=status)
+
+
+def refusal(errors: Sequence[BadUpload], taken: Sequence[Upload]) -> tuple[dict[str, Any], int]:
+    """Return what is told of a refusal, and the status.
+
+    `ids` are the uploads that were taken all the same. `again`: sent so, all would be taken; it
+    is not offered once some are, for those would be taken twice.
+    """
+    here = all(isinstance(error, HereAlready) for error in errors)
+    told: dict[str, Any] = {"detail": " ".join(map(str, errors))}
+    told["ids"] = [upload.pk for upload in taken]
+    told["again"] = here and not taken
+    return told, 409 if here else 400
 
 
 class DeliveriesView(APIView):

@@ -12,7 +12,8 @@ from gradebook.access import exam_for, who
 from gradebook.models import Role
 from submissions import corrections, deliveries, intake
 from submissions.access import delivery_for, upload_for
-from submissions.sources import BadUpload, HereAlready
+from submissions.api_deliveries import refusal
+from submissions.sources import BadUpload
 from submissions.together import Taken, sent_by_form, take_together
 
 
@@ -44,9 +45,8 @@ def _answer(request: HttpRequest, exam: int, taken: Taken) -> HttpResponse:
     uploads, refused = taken
     if "application/json" in request.headers.get("Accept", ""):
         if refused:
-            again = all(isinstance(error, HereAlready) for error in refused)
-            told = {"detail": " ".join(map(str, refused)), "again": again}
-            return JsonResponse(told, status=409 if again else 400)
+            told, status = refusal(refused, uploads)
+            return JsonResponse(told, status=status)
         return JsonResponse({"upload": uploads[0].pk}, status=201)
     for error in refused:
         messages.error(request, str(error))

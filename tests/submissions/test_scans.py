@@ -208,6 +208,22 @@ def test_a_file_that_is_here_comes_once_more_by_page_script_and_plain_form(as_, 
     assert "Take files again that are here already" in client.get(url(quiz)).text
 
 
+@pytest.mark.parametrize("door", ["/exams/{}/uploads/", "/api/v1/exams/{}/uploads/"])
+def test_a_new_file_beside_one_that_is_here_is_told_and_not_asked_for_again(
+    as_, quiz, scans, take, door
+):
+    client, old, new = as_("ines"), scans(0, 1, 2), scans(3, 4, 5, name="noon.pdf")
+    take(quiz, old)
+    with old.open("rb") as here, new.open("rb") as fresh:
+        answer = client.post(door.format(quiz.pk), {"file": [here, fresh]}, headers=JSON)
+
+    told, taken = answer.json(), Upload.objects.latest("pk")
+    assert (answer.status_code, Upload.objects.count()) == (409, 2)
+    assert told["ids"] == [taken.pk]
+    assert not told["again"]
+    assert f"{old.name} is here already" in told["detail"]
+
+
 def test_work_that_failed_is_shown_and_may_be_asked_for_again(as_, quiz, scans, take, work):
     upload = take(quiz, scans(0, 1, 2))
     job = Job.objects.get(kind="intake.open")

@@ -106,7 +106,8 @@ class PartView(APIView):
 
 
 class DeliveredView(APIView):
-    """POST says that all parts are here; the answer is the upload. Sent twice, it is one."""
+    """POST says that all parts are here; the answer is the upload. Sent twice, it is one: while
+    an earlier request still takes it in, the answer is 202."""
 
     serializer_class = AgainSerializer
 
@@ -119,6 +120,9 @@ class DeliveredView(APIView):
         except deliveries.WrongPart as error:
             told = {"detail": str(error), "missing": deliveries.missing(delivery)}
             return Response(told, status=400)
+        except deliveries.Busy as error:
+            told = {"detail": str(error), "upload": None}
+            return Response(told, status=202, headers={"Retry-After": "2"})
         except BadUpload as error:
             return refused(error)
         return Response({"upload": upload.pk}, status=201)

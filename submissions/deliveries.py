@@ -9,15 +9,17 @@ some days, and with the file they were parts of.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import IO, NamedTuple, cast
 
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from gradebook.files import keep
@@ -29,10 +31,18 @@ from submissions.sources import BadUpload, HereAlready
 PART_BYTES = 8 << 20  # a worker of the web holds one in memory while it arrives
 MOST = 10  # a person's unfinished ones on an exam; the oldest gives way
 KEEP = timedelta(days=3)
+LEASE = timedelta(minutes=2)  # for reading one part
 
 
 class WrongPart(Exception):
     """A part that is none of this file's, in words for who wrote the script."""
+
+
+class Busy(Exception):
+    """Another request takes this very file in: ask once more in a moment."""
+
+    def __init__(self) -> None:
+        super().__init__("This file is being taken in at this moment. Ask once more.")
 
 
 class Unfinished(NamedTuple):
@@ -90,13 +100,53 @@ def put(delivery: Delivery, number: int, stream: IO[bytes]) -> None:
 
 
 def finish(delivery: Delivery, *, again: bool = False) -> Upload:
-    """Take the whole file in, once. Raises WrongPart while parts are missing, and BadUpload."""
-    if delivery.upload is not None:
+    """Take the whole file in, once.
+
+    Raises WrongPart while parts are missing, Busy while another request does it, and BadUpload.
+    """
+    if not _claimed(delivery):
+        # Whoever lost the answer asks again, and is told what the first request made of it.
+        delivery.refresh_from_db()
+        if delivery.upload is None:
+            raise Busy
         return delivery.upload
+    try:
+        return _take(delivery, again)
+    except BadUpload as error:
+        # Who is asked whether they want it once more shall not send it all once more.
+        if not isinstance(error, HereAlready):
+            discard(delivery)
+        raise
+    finally:
+        _mine(delivery).update(taken_until=None)
+
+
+def _claimed(delivery: Delivery) -> bool:
+    """Make the delivery this request's, if it is nobody's."""
+    free = Q(taken_until=None) | Q(taken_until__lt=timezone.now())
+    delivery.taken_until = timezone.now() + LEASE
+    there = Delivery.objects.filter(free, pk=delivery.pk, upload=None)
+    return there.update(taken_until=delivery.taken_until) == 1
+
+
+def _mine(delivery: Delivery) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(pk=delivery.pk, taken_until=delivery.taken_until)
+
+
+def _keep_on(delivery: Delivery) -> None:
+    """Have the delivery for another while. Raises Busy when somebody else has it by now."""
+    until = timezone.now() + LEASE
+    if not _mine(delivery).update(taken_until=until):
+        raise Busy
+    delivery.taken_until = until
+
+
+def _take(delivery: Delivery, again: bool) -> Upload:
     parts = list(delivery.parts.all())
     if len(parts) < part_count(delivery):
         raise WrongPart(f"{part_count(delivery) - len(parts)} parts are missing.")
-    joined = Joined([str(part.file.name) for part in parts])
+    names = [str(part.file.name) for part in parts]
+    joined = Joined(names, partial(_keep_on, delivery))
     file: File[bytes] = File(cast("IO[bytes]", joined), delivery.name)
     file.size = delivery.size
     try:
@@ -105,12 +155,7 @@ def finish(delivery: Delivery, *, again: bool = False) -> Upload:
         # Somebody tidied up by hand: what is gone has to come once more.
         _forget_lost(parts)
         raise WrongPart("Some parts got lost. Send those that are missing.") from None
-    except BadUpload as error:
-        # Who is asked whether they want it once more shall not send it all once more.
-        if not isinstance(error, HereAlready):
-            discard(delivery)
-        raise
-    Delivery.objects.filter(pk=delivery.pk).update(upload=upload)
+    _mine(delivery).update(upload=upload)
     _drop(parts)
     return upload
 
@@ -123,8 +168,12 @@ def discard(delivery: Delivery) -> None:
 
 
 def discard_old() -> int:
-    """Discard what nobody came back for, and forget what arrived; return how many."""
-    old = Delivery.objects.filter(started_at__lt=timezone.now() - KEEP)
+    """Discard what nobody came back for, and forget what arrived; return how many.
+
+    Whoever sends a part has come back: the newest counts.
+    """
+    newest = Coalesce(Max("parts__arrived_at"), "started_at")
+    old = Delivery.objects.annotate(newest=newest).filter(newest__lt=timezone.now() - KEEP)
     for delivery in old:
         discard(delivery)
     return len(old)
@@ -156,10 +205,12 @@ def _forget_lost(parts: Sequence[Part]) -> None:
 
 
 class Joined(io.RawIOBase):
-    """Stored files read as one, from the start, one open at a time."""
+    """Stored files read as one, from the start, one open at a time; `each` is called before one
+    is opened, and at the end."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], each: Callable[[], None]) -> None:
         self._names = names
+        self._each = each
         self._next = 0
         self._open: IO[bytes] | None = None
 
@@ -179,6 +230,7 @@ class Joined(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any buffer will do
         while True:
             if self._open is None:
+                self._each()
                 if self._next == len(self._names):
                     return 0
                 self._open = default_storage.open(self._names[self._next], "rb")

@@ -21,6 +21,8 @@ class Delivery(models.Model):
     modified = models.BigIntegerField()  # as its sender's machine says, milliseconds
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     started_at = models.DateTimeField(default=timezone.now)
+    # Whoever takes the whole file in has it until then; the time says whose it is.
+    taken_until = models.DateTimeField(null=True, blank=True)
     # What became of it. The parts are gone then.
     upload = models.ForeignKey(Upload, models.CASCADE, null=True, blank=True, related_name="+")
 
@@ -44,6 +46,7 @@ class Part(models.Model):
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="parts")
     number = models.PositiveIntegerField()  # from 0
     file = models.FileField(upload_to="", max_length=200)
+    arrived_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["number"]

@@ -144,6 +144,36 @@ def test_a_large_file_goes_on_where_the_connection_was_lost_even_after_a_reload(
     assert list(Upload.objects.values_list("copy", flat=True)) == [0, 1]
 
 
+def test_a_large_file_that_is_still_being_read_is_asked_for_until_it_is_here(visit, quiz, tmp_path):
+    (tmp_path / "large.pdf").write_bytes(b"%PDF-1.7\n" + os.urandom(9 << 20))
+    page = visit("ines", f"/exams/{quiz.pk}/scans/")
+    asked: list[str] = []
+
+    def busy(route):
+        asked.append(route.request.url)
+        if len(asked) > 1:
+            return route.continue_()
+        return route.fulfill(status=202, json={"detail": "Ask once more.", "upload": None})
+
+    page.route("**/upload/", busy)
+    page.set_input_files("input[type=file]", tmp_path / "large.pdf")
+
+    expect(page.get_by_text("✓ arrived")).to_be_visible(timeout=30_000)
+    assert len(asked) == 2
+    assert Upload.objects.count() == 1
+
+
+def test_what_is_no_trouble_of_the_connection_is_not_tried_again(visit, quiz, tmp_path):
+    (tmp_path / "large.pdf").write_bytes(b"%PDF-1.7\n" + os.urandom(9 << 20))
+    page = visit("ines", f"/exams/{quiz.pk}/scans/")
+    broken = {"status": 201, "content_type": "application/json", "body": "<html>"}
+    page.route("**/deliveries/", lambda route: route.fulfill(**broken))
+    page.set_input_files("input[type=file]", tmp_path / "large.pdf")
+
+    expect(page.get_by_role("button", name="Try again")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("no connection")).to_have_count(0)
+
+
 def drop(page, paths):
     """Let files fall onto the page as a hand would."""
     files = [[path.name, base64.b64encode(path.read_bytes()).decode()] for path in paths]

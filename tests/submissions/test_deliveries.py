@@ -97,6 +97,62 @@ def test_everything_may_be_sent_twice(as_, quiz, batch):
     assert Job.objects.filter(kind="intake.open").count() == 1
 
 
+def test_who_asks_while_the_file_is_taken_in_is_told_to_wait_and_then_what_it_became(
+    as_, quiz, batch, monkeypatch
+):
+    client = as_("ines")
+    delivery = sent(client, quiz, batch)
+    told = []
+
+    def meanwhile(*args, **more):
+        # Its reader looks at the delivery as the second request does, in the midst of the first.
+        if not told:
+            told.append(None)
+            told[0] = finish(client, delivery, again=True)
+        return take_upload(*args, **more)
+
+    take_upload = deliveries.take_upload
+    monkeypatch.setattr(deliveries, "take_upload", meanwhile)
+    first, after = finish(client, delivery, again=True), finish(client, delivery, again=True)
+
+    assert (told[0].status_code, told[0]["Retry-After"]) == (202, "2")
+    assert told[0].json()["upload"] is None
+    assert first.status_code == 201
+    assert after.json() == first.json()
+    assert Upload.objects.count() == 1
+
+
+def test_a_file_whose_taker_died_is_taken_by_the_next_once_the_lease_is_over(as_, quiz, batch):
+    client = as_("ines")
+    delivery = sent(client, quiz, batch)
+    row = Delivery.objects.filter(pk=delivery)
+    row.update(taken_until=timezone.now() + deliveries.LEASE)
+    early = finish(client, delivery)
+    row.update(taken_until=timezone.now() - timedelta(seconds=1))
+
+    assert early.status_code == 202
+    assert finish(client, delivery).status_code == 201
+
+
+def test_who_was_slower_than_the_lease_leaves_the_file_to_whoever_has_it(
+    as_, quiz, batch, monkeypatch
+):
+    client = as_("ines")
+    delivery = sent(client, quiz, batch)
+    other = timezone.now() + timedelta(hours=1)
+    take_upload = deliveries.take_upload
+
+    def slowly(*args, **more):
+        Delivery.objects.filter(pk=delivery).update(taken_until=other)
+        return take_upload(*args, **more)
+
+    monkeypatch.setattr(deliveries, "take_upload", slowly)
+
+    assert finish(client, delivery).status_code == 202
+    assert not Upload.objects.exists()
+    assert Delivery.objects.get(pk=delivery).taken_until == other
+
+
 def test_parts_are_gone_once_the_file_is_here(as_, quiz, batch):
     client = as_("ines")
     delivery = sent(client, quiz, batch)
@@ -243,7 +299,8 @@ def test_what_nobody_came_back_for_goes_after_some_days(as_, quiz, batch, work):
     client = as_("ines")
     old, new = (sent(client, quiz, batch, name=name) for name in ("old.pdf", "new.pdf"))
     long_ago = timezone.now() - deliveries.KEEP - timedelta(hours=1)
-    Delivery.objects.filter(pk=old).update(started_at=long_ago)
+    Delivery.objects.update(started_at=long_ago)  # somebody sends the new one day after day
+    Part.objects.filter(delivery=old).update(arrived_at=long_ago)
     shared = Part.objects.filter(delivery=new).first().file.name
 
     Job.objects.ask("deliveries.discard")

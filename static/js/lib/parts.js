@@ -5,6 +5,7 @@ import { csrfToken, failure, send } from "./http.js";
 
 export const LARGE = 8 * 1024 * 1024; // smaller ones go in one piece
 const PAUSES = [1, 2, 4, 8, 15, 30]; // seconds before trying again
+const BUSY = 2; // seconds before asking again what an earlier request makes of the file
 const STOPPED = "The connection was lost. What arrived is kept: try again, and it goes on from there.";
 
 // Resolves to {upload}. progress(bytes, trying): `trying` while the connection is away.
@@ -25,7 +26,13 @@ export async function sendInParts(url, file, { again = false, progress, signal }
     progress(here);
   }
   const finish = () => send("POST", `${told.url}upload/`, { json: { again }, signal });
-  return patiently(finish, () => progress(size, true), signal);
+  let answer;
+  // A large file takes longer to read than some proxies wait: then it goes on without us.
+  while (!(answer = await patiently(finish, () => progress(size, true), signal)).upload) {
+    progress(size);
+    await pause(BUSY, signal);
+  }
+  return answer;
 
   function lengthOf(number) {
     return number === whole - 1 ? size - number * told.part_bytes : told.part_bytes;
@@ -38,8 +45,9 @@ async function patiently(act, waiting, signal) {
     try {
       return await act();
     } catch (error) {
-      // 507: the disk is full, which no waiting mends.
-      if (signal.aborted || (error.status !== 0 && error.status < 500) || error.status === 507) throw error;
+      // 507: the disk is full, which no waiting mends. What has no status is no connection's fault.
+      const passing = error.status === 0 || (error.status >= 500 && error.status !== 507);
+      if (signal.aborted || !passing) throw error;
       if (round === PAUSES.length) {
         if (error.status === 0) error.message = STOPPED;
         throw error;

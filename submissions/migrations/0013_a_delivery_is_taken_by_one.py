@@ -1,0 +1,22 @@
+import django.utils.timezone
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('submissions', '0012_a_cover_knows_its_places'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='delivery',
+            name='taken_until',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='part',
+            name='arrived_at',
+            field=models.DateTimeField(default=django.utils.timezone.now),
+        ),
+    ]

@@ -7,11 +7,14 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+from django.apps import apps
 from django.core.management import call_command
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from config import checks
 from config.storage import storages
@@ -244,3 +247,40 @@ def test_the_demo_leaves_real_data_alone():
     )
 
     assert said.split() == [str(ROOT / "data" / "demo"), "none", "none", "no"]
+
+
+def page_names() -> set[str]:
+    """Every name of an address that is a page, not the API's."""
+
+    def under(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
+        for one in patterns:
+            address = before + str(one.pattern)
+            if isinstance(one, URLResolver):
+                yield from under(one.url_patterns, address)
+            elif one.name and not address.startswith("api/"):
+                yield one.name
+
+    return set(under(get_resolver().url_patterns))
+
+
+def test_the_page_table_names_every_page_and_no_other():
+    table = (ROOT / "docs/design.md").read_text().partition("\n## Pages\n")[2]
+    rows = [row.split(" | ") for row in table.splitlines() if row.startswith("| `")]
+    told = {name for row in rows for name in re.findall(r"`(\w+)`", row[1])}
+
+    assert told == page_names()
+
+
+@pytest.mark.parametrize("app", ["jobs", "gradebook", "submissions", "rubrics", "scoring"])
+def test_the_design_names_every_noun_and_only_modules_that_are_there(app):
+    design = (ROOT / "docs/design.md").read_text()
+    (row,) = (line for line in design.splitlines() if line.startswith(f"| {app} | "))
+    nouns, modules = row.strip("| ").split(" | ")[1:]
+    nouns_told = set(nouns.split(", "))
+    stems = {path.stem for path in (ROOT / app).glob("*.py")} | {
+        path.name for path in (ROOT / app).iterdir() if path.is_dir()
+    }
+
+    assert {model.__name__ for model in apps.get_app_config(app).get_models()} == nouns_told
+    told = {Path(name).name.removesuffix(".py") for name in re.findall(r"`([^`]+)`", modules)}
+    assert told <= stems | {"models", "runner"}

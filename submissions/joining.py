@@ -85,6 +85,9 @@ def join(paper: Submission, other: Submission, *, by: User | None = None) -> Sub
                 Match.objects.filter(pk=keep.pk).update(submission=stays)
             denied = goes.denials.exclude(membership__in=stays.denials.values("membership"))
             denied.update(submission=stays)
+            # Whose it is by a person's word it is, whatever was said of the other one's pages.
+            said = Match.objects.filter(submission=stays, confirmed_at__isnull=False)
+            stays.denials.filter(membership__in=said.values("membership")).delete()
             if not hasattr(stays, "printed"):
                 PrintedPaper.objects.filter(submission=goes).update(submission=stays)
             Submission.objects.filter(pk=goes.pk).delete()

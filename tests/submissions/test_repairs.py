@@ -352,6 +352,23 @@ def test_whose_a_paper_is_not_is_known_of_the_joined_one_and_after_undoing(quiz,
     )
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_joined_paper_is_not_both_somebodys_and_denied_them(quiz, taken, world, swapped):
+    made, sam = split(at(quiz, 2, 2)), world.members["sam"]
+    theirs, other = (paper(quiz, 2), made) if swapped else (made, paper(quiz, 2))
+    say(theirs, sam, world.gus)
+    Denial.objects.create(submission=other, membership=sam, by=world.gus)
+
+    stays = join(paper(quiz, 2), made, by=world.ines)
+    joined = Match.objects.get(submission=stays).membership
+    denied = Denial.objects.exists()
+    corrections.put_back(Repair.objects.last(), by=world.ines)
+
+    assert joined == sam
+    assert not denied
+    assert Denial.objects.get().submission_id == other.pk
+
+
 def test_papers_of_two_students_are_not_joined(quiz, taken, world):
     made = split(at(quiz, 2, 2))
     say(made, world.members["sam"], world.ines)

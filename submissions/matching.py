@@ -8,7 +8,7 @@ nobody looks at is the one mistake to avoid, so every doubt makes a paper wait.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -198,8 +198,7 @@ class _Table:
         """A person took it from somebody: the next best is a guess."""
         if i not in self.denied:
             return ""
-        people = " or ".join(f"{self._name(j)}'s" for j in self.denied[i])
-        return f"A person said that it is not {people}."
+        return said_not_of(self._name(j) for j in self.denied[i])
 
     def _name(self, j: int) -> str:
         return self.roster[j].name
@@ -212,7 +211,7 @@ class _Table:
         """It was printed for somebody else than it looks like."""
         if self.printed[i] in (-1, best):
             return ""
-        return f"{self._for_whom(i)}What is written looks like {self._name(best)}'s."
+        return f"{self._for_whom(i)}What is written looks like {self._name(best)}’s."
 
     def _clash(self, i: int) -> str:
         """The name is clearly one person's and the number clearly another's."""
@@ -221,7 +220,7 @@ class _Table:
             return ""
         if min(lead(self.name[i], name, sid), lead(self.sid[i], sid, name)) < AGAINST:
             return ""
-        return f"The name looks like {self._name(name)}'s, the number like {self._name(sid)}'s."
+        return f"The name looks like {self._name(name)}’s, the number like {self._name(sid)}’s."
 
     def _near(self, i: int, best: int) -> str:
         """Another person fits nearly as well."""
@@ -238,7 +237,7 @@ class _Table:
         if apart := self._apart(i, best, second):
             return apart
         if self.evidence[i, best] - others.max() >= AGAINST:
-            return f"It looks like {self._name(best)}'s, but {self._name(second)} is not ruled out."
+            return f"It looks like {self._name(best)}’s, but {self._name(second)} is not ruled out."
         return f"{two} are hard to tell apart here."
 
     def _apart(self, i: int, best: int, second: int) -> str:
@@ -247,7 +246,7 @@ class _Table:
         for (field, scores), (other, others) in ((name, sid), (sid, name)):
             if lead(scores, best, second) > AGAINST and lead(others, second, best) > 0:
                 one, two = self._name(best), self._name(second)
-                return f"The {field} looks like {one}'s, the {other} a little more like {two}'s."
+                return f"The {field} looks like {one}’s, the {other} a little more like {two}’s."
         return ""
 
     def _contested(self, i: int, best: int) -> str:
@@ -256,14 +255,14 @@ class _Table:
         if best in self.holder:
             held = self.holder[best]
             label = next((p.called for p in self.papers if p.key == held), str(held))
-            return f"It looks like {name}'s, but a person gave {name} paper {label}."
+            return f"It looks like {name}’s, but a person gave {name} paper {label}."
         rivals = self._rivals(i, best)
         if len(rivals) > 1:
             count = {2: "Two", 3: "Three", 4: "Four"}.get(len(rivals), str(len(rivals)))
             listed = f"{', '.join(rivals[:-1])} and {rivals[-1]}"
-            return f"{count} papers look like {name}'s: {listed}."
+            return f"{count} papers look like {name}’s: {listed}."
         if self.given[i] != best:
-            return f"It looks like {name}'s, but another paper may be {name}'s too."
+            return f"It looks like {name}’s, but another paper may be {name}’s too."
         return ""
 
     def _rivals(self, i: int, best: int) -> list[str]:
@@ -282,10 +281,10 @@ class _Table:
             if scores[best] < 0 and reading is not None and not reading.text:
                 return f"The {field} could not be read."
             if scores[best] < 0:
-                return f"The {field} does not look like {name}'s."
+                return f"The {field} does not look like {name}’s."
             other = int(np.nanargmax(scores))
             if lead(scores, other, best) > AGAINST:
-                return f"The {field} looks more like {self._name(other)}'s than {name}'s."
+                return f"The {field} looks more like {self._name(other)}’s than {name}’s."
         return ""
 
     def _grounds(self, i: int, best: int) -> str:
@@ -304,6 +303,11 @@ class _Table:
                 decided = f"the {other} decides for {self._name(best)}."
                 return f"The {field} alone would not settle it; {decided}"
         return "Name and number agree."
+
+
+def said_not_of(names: Iterable[str]) -> str:
+    """The reason of a paper that was taken from these people, or denied them."""
+    return f"A person said that it is not {' or '.join(f'{name}’s' for name in names)}."
 
 
 def _was_read(reading: Reading | None) -> bool:

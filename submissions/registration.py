@@ -247,7 +247,7 @@ def _undecided(laid: Laid, template: TemplatePrint, alike: tuple[int, ...], marg
 
 def _partly(laid: Laid, template: TemplatePrint, ties: tuple[int, ...] = ()) -> Fit:
     """Print of this page is there, but not enough of it to believe it without being told."""
-    said = f"Only parts of page {laid.number}'s print fit. Is it of another version?"
+    said = f"Only parts of page {laid.number}’s print fit. Is it of another version?"
     alike = tuple(sorted({laid.number, *ties}))
     return replace(_fit(laid, template, 0.0), template_page=None, reason=said, alike=alike)
 

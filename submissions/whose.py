@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from gradebook.models import Exam, Membership, Role, User
 from jobs.models import Job
-from submissions.matching import Candidate, Key, PaperReading, Person, Verdict, assign
+from submissions.matching import Candidate, Key, PaperReading, Person, Verdict, assign, said_not_of
 from submissions.models import Denial, Match, PrintedPaper, Reading, Submission
 from submissions.readings import readings_of
 
@@ -131,7 +131,7 @@ def unconfirm(submission: Submission, *, by: User) -> None:
 
 def _deny(submission: Submission, member: Membership, by: User) -> None:
     Denial.objects.get_or_create(submission=submission, membership=member, defaults={"by": by})
-    reason = f"A person said that it is not {member.user}'s."
+    reason = said_not_of([str(member.user)])
     Reading.objects.filter(submission=submission).update(reason=reason)
 
 

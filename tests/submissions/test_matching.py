@@ -74,12 +74,17 @@ def test_what_is_clear_is_matched(name, sid, person):
         (
             "Tariq Benali",
             "s0417049",
-            "The name looks like Tariq Benali's, the number like Lucía Ferreira's.",
+            "The name looks like Tariq Benali’s, the number like Lucía Ferreira’s.",
         ),
-        ("Tariq Benali", "s0555123", "The number does not look like Tariq Benali's."),
-        ("Lulu", "s0417049", "The name does not look like Lucía Ferreira's."),
+        ("Tariq Benali", "s0555123", "The number does not look like Tariq Benali’s."),
+        ("Lulu", "s0417049", "The name does not look like Lucía Ferreira’s."),
         ("Mei Sato", "s00", "Mei Sato and Mei Saito are hard to tell apart here."),
-        ("Mei Saito", "s00", "It looks like Mei Saito's, but Mei Sato is not ruled out."),
+        ("Mei Saito", "s", "It looks like Mei Saito’s, but Mei Sato is not ruled out."),
+        (
+            "Mei Saito",
+            "s00",
+            "The name looks like Mei Saito’s, the number a little more like Mei Sato’s.",
+        ),
     ],
 )
 def test_what_is_doubtful_waits_and_says_why(name, sid, reason):
@@ -113,7 +118,7 @@ def test_two_papers_of_one_person_both_wait():
     )
 
     assert (first.sure, second.sure) == (False, False)
-    assert first.reason == second.reason == "Two papers look like Mei Sato's: 12 and 40."
+    assert first.reason == second.reason == "Two papers look like Mei Sato’s: 12 and 40."
 
 
 def test_papers_are_called_by_their_label():
@@ -121,7 +126,7 @@ def test_papers_are_called_by_their_label():
 
     verdict = assign(papers, ROSTER, {})[0]
 
-    assert verdict.reason == "Three papers look like Tariq Benali's: B3, B7 and B11."
+    assert verdict.reason == "Three papers look like Tariq Benali’s: B3, B7 and B11."
 
 
 def test_a_strangers_faint_likeness_does_not_hold_up_the_real_paper():
@@ -150,7 +155,7 @@ def test_whom_a_person_gave_away_is_not_given_again():
     assert verdict.person != TARIQ.key
     assert verdict.candidates[0].person == TARIQ.key
     assert verdict.reason == (
-        "It looks like Tariq Benali's, but a person gave Tariq Benali paper 41."
+        "It looks like Tariq Benali’s, but a person gave Tariq Benali paper 41."
     )
 
 
@@ -160,7 +165,7 @@ def test_a_paper_taken_from_somebody_waits_and_holds_nobody_up():
     denied, other = assign(papers, ROSTER, {}, None, [(12, TARIQ.key), (99, TARIQ.key)])
 
     assert not denied.sure
-    assert denied.reason == "A person said that it is not Tariq Benali's."
+    assert denied.reason == "A person said that it is not Tariq Benali’s."
     assert denied.person != TARIQ.key
     # The two would rival each other without that word.
     assert (other.person, other.sure) == (TARIQ.key, True)
@@ -288,14 +293,14 @@ def test_for_whom_it_was_printed_decides_between_two_like_names():
         (
             "Tariq Benali",
             "s0419328",
-            "It was printed for Lucía Ferreira. What is written looks like Tariq Benali's.",
+            "It was printed for Lucía Ferreira. What is written looks like Tariq Benali’s.",
         ),
         ("", "", "It was printed for Lucía Ferreira. No name and no number is written."),
-        ("Otto Lindqvist", "s0417049", "The name does not look like Lucía Ferreira's."),
+        ("Otto Lindqvist", "s0417049", "The name does not look like Lucía Ferreira’s."),
         (
             "Tariq",
             None,
-            "It was printed for Lucía Ferreira. What is written looks like Tariq Benali's.",
+            "It was printed for Lucía Ferreira. What is written looks like Tariq Benali’s.",
         ),
     ],
 )

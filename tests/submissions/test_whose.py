@@ -226,7 +226,7 @@ def test_two_papers_of_one_student_both_wait(exam, world):
 
     assert whose(exam) == {2: "Nia"}
     reason = Reading.objects.get(submission=world.papers[2]).reason
-    assert reason == "Two papers look like Sam Student's: 1 and 3."
+    assert reason == "Two papers look like Sam Student’s: 1 and 3."
 
 
 def test_a_match_that_stands_is_not_made_anew(matched):
@@ -333,12 +333,13 @@ def test_taking_back_lets_the_paper_wait(matched, world):
 
 def test_a_paper_taken_from_a_student_is_not_given_back_to_them_by_the_machine(matched, world):
     unconfirm(world.papers[0], by=world.ines)
+    reading = Reading.objects.filter(submission=world.papers[0])
+    at_once = reading.get().reason
 
     match_exam(matched)
 
     assert whose(matched) == {2: "Nia"}
-    paper = Submission.objects.get(pk=world.papers[0].pk)
-    assert paper.reading.reason == "A person said that it is not Sam Student's."
+    assert at_once == reading.get().reason == "A person said that it is not Sam Student’s."
     assert Denial.objects.get().by == world.ines
     # Given to that student by a person after all, it is theirs.
     confirm(world.papers[0], world.members["sam"], by=world.ines)

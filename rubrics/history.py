@@ -41,7 +41,6 @@ def history(answer: Answer) -> list[Facts]:
 
 
 def _line(entry: Entry, items: dict[int, Item], course: Course, back: _Back) -> Facts:
-    at = course.local(entry.at)
     return {
         "id": entry.pk,
         "by": str(entry.by) if entry.by else "",
@@ -49,8 +48,8 @@ def _line(entry: Entry, items: dict[int, Item], course: Course, back: _Back) -> 
         "item": entry.item_id,
         "before": entry.before,
         "after": entry.after,
-        "at": entry.at.isoformat(),
-        "when": f"{at.day} {at:%b, %H:%M}",
+        "at": course.local(entry.at).isoformat(),
+        "when": course.moment(entry.at),
         "words": words(entry, items.get(entry.item_id or 0)),
         "quote": _quote(entry),
         "undo": back.click(entry),

@@ -118,9 +118,9 @@ def _here_already(same: QuerySet[Upload], sent: Upload) -> str:
 
 
 def said_to_be_here(upload: Upload, name: str) -> str:
-    at = upload.exam.course.local(upload.uploaded_at)
-    today = timezone.now().astimezone(at.tzinfo).date()
-    said = f"{at:%H:%M}" if at.date() == today else f"{at:%B} {at.day}, {at:%H:%M}"
+    course = upload.exam.course
+    at, now = course.local(upload.uploaded_at), course.local(timezone.now())
+    said = f"{at:%H:%M}" if at.date() == now.date() else course.moment(at)
     by = f" by {upload.uploaded_by}" if upload.uploaded_by else ""
     return f"{name} is here already, uploaded {said}{by}."
 

@@ -111,9 +111,8 @@ def why(answer: Answer) -> dict[str, Any] | None:
     rows = list(_waiting(answer).order_by("pk"))
     if not rows:
         return None
-    at = answer.question.exam.course.local(rows[0].at)
     return {
-        "since": f"{at.day} {at:%b, %H:%M}",
+        "since": answer.question.exam.course.moment(rows[0].at),
         "reasons": list(dict.fromkeys(row.reason for row in rows)),
     }
 

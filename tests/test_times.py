@@ -46,9 +46,9 @@ def tokyo(world):
         ("ines", "/exams/{exam}/", "3 Nov, 05:06"),
         ("ines", "/exams/{exam}/scans/", "3 Nov, 05:06"),
         ("ines", "/exams/{exam}/scans/progress/", "3 Nov, 05:06"),
-        ("ines", "/exams/{exam}/copies/", "frozen since 3 November, 05:06"),
+        ("ines", "/exams/{exam}/copies/", "frozen since 3 Nov, 05:06"),
         ("ines", "/exams/{exam}/release/", "on 3 November 2026, 05:06 (JST)"),
-        ("ines", "/exams/{exam}/release/", "Released 3 November, 05:06 by Ines Instructor"),
+        ("ines", "/exams/{exam}/release/", "Released 3 Nov, 05:06 by Ines Instructor"),
     ],
 )
 def test_a_page_says_times_as_the_course_s_clocks_show_them(as_, tokyo, name, address, said):
@@ -89,3 +89,18 @@ def test_only_a_course_turns_a_moment_to_its_clocks():
     ]
 
     assert using == ["gradebook/models/course.py"]
+
+
+def test_a_moment_is_written_in_one_way_only():
+    """A day and an hour without a year: by `Course.moment`, in pages and in answers alike."""
+    own = re.compile(r"%[bB]\b[^\n]*%H|j [MF], H:i")
+    apps = ("config", "jobs", "gradebook", "submissions", "rubrics", "scoring", "templates")
+    writing = [
+        str(file.relative_to(ROOT))
+        for app in apps
+        for kind in ("*.py", "*.html")
+        for file in sorted((ROOT / app).rglob(kind))
+        if own.search(file.read_text())
+    ]
+
+    assert writing == ["gradebook/models/course.py"]

@@ -44,6 +44,11 @@ class Course(models.Model):
         """Return a moment as the course's clocks show it: what people read goes through here."""
         return at.astimezone(ZoneInfo(self.time_zone))
 
+    def moment(self, at: datetime) -> str:
+        """Say a moment of the exam's weeks, as every page and answer does: "3 Mar, 10:31"."""
+        local = self.local(at)
+        return f"{local.day} {local:%b, %H:%M}"
+
 
 class Section(models.Model):
     course = models.ForeignKey(Course, models.CASCADE, related_name="sections")

@@ -120,10 +120,7 @@ def _standing(exam: Exam, known: Facts, leaves: Sequence[Row], scores: Scores) -
 
 def _day(exam: Exam, known: Facts) -> str:
     """Return when the exam was released, in the course's time: "23 Nov, 16:04"."""
-    if known.release is None:
-        return ""
-    at = exam.course.local(known.release.at)
-    return f"{at.day} {at:%b, %H:%M}"
+    return exam.course.moment(known.release.at) if known.release else ""
 
 
 def _so_far(scores: Scores, leaves: Sequence[Row], at: Standing) -> dict[str, Any] | None:

@@ -121,8 +121,8 @@ class DeliveredView(APIView):
             told = {"detail": str(error), "missing": deliveries.missing(delivery)}
             return Response(told, status=400)
         except deliveries.Busy as error:
-            told = {"detail": str(error), "upload": None}
-            return Response(told, status=202, headers={"Retry-After": "2"})
+            waits = {"detail": str(error), "upload": None}
+            return Response(waits, status=202, headers={"Retry-After": "2"})
         except BadUpload as error:
             return refused(error)
         return Response({"upload": upload.pk}, status=201)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
@@ -14,6 +15,7 @@ from gradebook.files import read
 from gradebook.models import Membership
 from jobs.models import Job
 from submissions import deliveries
+from submissions.intake import take_upload
 from submissions.models import Delivery, Part, Upload
 
 
@@ -102,7 +104,7 @@ def test_who_asks_while_the_file_is_taken_in_is_told_to_wait_and_then_what_it_be
 ):
     client = as_("ines")
     delivery = sent(client, quiz, batch)
-    told = []
+    told: list[Any] = []
 
     def meanwhile(*args, **more):
         # Its reader looks at the delivery as the second request does, in the midst of the first.
@@ -111,7 +113,6 @@ def test_who_asks_while_the_file_is_taken_in_is_told_to_wait_and_then_what_it_be
             told[0] = finish(client, delivery, again=True)
         return take_upload(*args, **more)
 
-    take_upload = deliveries.take_upload
     monkeypatch.setattr(deliveries, "take_upload", meanwhile)
     first, after = finish(client, delivery, again=True), finish(client, delivery, again=True)
 
@@ -140,7 +141,6 @@ def test_who_was_slower_than_the_lease_leaves_the_file_to_whoever_has_it(
     client = as_("ines")
     delivery = sent(client, quiz, batch)
     other = timezone.now() + timedelta(hours=1)
-    take_upload = deliveries.take_upload
 
     def slowly(*args, **more):
         Delivery.objects.filter(pk=delivery).update(taken_until=other)

@@ -154,9 +154,7 @@ def test_the_same_bytes_are_refused_with_who_and_when(quiz, scans, take, world):
     first = take(quiz, path)
     Upload.objects.filter(pk=first.pk).update(uploaded_at="2026-10-05T10:41Z")
 
-    with pytest.raises(
-        BadUpload, match=r"again\.pdf is here already, uploaded 5 Oct, 10:41 by I"
-    ):
+    with pytest.raises(BadUpload, match=r"again\.pdf is here already, uploaded 5 Oct, 10:41 by I"):
         take(quiz, path, name="again.pdf")
     assert Upload.objects.count() == 1
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('submissions', '0012_a_cover_knows_its_places'),
+        ('submissions', '0013_pages_are_drawn_upright'),
     ]
 
     operations = [

@@ -36,20 +36,20 @@ def graders(exam: Exam) -> list[User]:
     return [member.user for member in present.select_related("user").by_name()]
 
 
-def assign(exam: Exam, wanted: Collection[Pair], *, by: User) -> int:
-    """Make the assignments exactly these; return how many came or went.
+def assign(exam: Exam, before: Collection[Pair], after: Collection[Pair], *, by: User) -> int:
+    """Change the assignments as somebody did who saw those before; return how many came or went.
 
-    Pairs of other exams' questions, or of who does not grade here, are left out. An assignment
-    that stays keeps who made it and when.
+    What a colleague changed meanwhile stays. Pairs of other exams' questions, or of who does not
+    grade here, are left out. An assignment that stays keeps who made it and when.
     """
     leaves = set(exam.questions.leaves().values_list("pk", flat=True))
     staff = {user.pk for user in graders(exam)}
-    right = {(question, one) for question, one in wanted if question in leaves and one in staff}
+    wanted = {(question, one) for question, one in after if question in leaves and one in staff}
     with transaction.atomic():
-        rows = Assignment.objects.select_for_update().filter(question__exam=exam)
+        rows = Assignment.objects.select_for_update().filter(question__exam=exam).order_by("pk")
         there = {(row.question_id, row.grader_id): row.pk for row in rows}
-        gone = [pk for pair, pk in there.items() if pair not in right]
-        new = sorted(right - there.keys())
+        gone = [there[pair] for pair in set(before) - set(after) if pair in there]
+        new = sorted(wanted - set(before) - there.keys())
         Assignment.objects.filter(pk__in=gone).delete()
         Assignment.objects.bulk_create(
             [Assignment(question_id=pair[0], grader_id=pair[1], by=by) for pair in new],

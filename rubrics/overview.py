@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from gradebook.models import Question, Section
 from rubrics import walk
-from rubrics.filters import Filter, staff
+from rubrics.filters import staff
 from rubrics.group_pictures import Pictures, Shown
 from rubrics.models import Flag, Mark
 from rubrics.numbers import Numbered, numbered
@@ -46,9 +47,15 @@ def rubric(question: Question) -> list[Numbered]:
     return numbered(offered)
 
 
-def page_of(question: Question, only: Filter, number: Any) -> Page[Answer]:
-    answers = only.of(question.answers.select_related("submission"))
-    return Paginator(answers.order_by(*walk.order(question.exam)), ON_A_PAGE).get_page(number)
+def page_of(question: Question, answers: QuerySet[Answer], number: Any) -> Page[Answer]:
+    answers = answers.select_related("submission").order_by(*walk.order(question.exam))
+    return Paginator(answers, ON_A_PAGE).get_page(number)
+
+
+def fingerprint(answers: Iterable[int]) -> str:
+    """Return a short text that tells these answers, by key, from any others."""
+    told = ",".join(map(str, sorted(answers)))
+    return sha256(told.encode()).hexdigest()[:32]
 
 
 def cards(

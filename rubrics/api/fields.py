@@ -12,10 +12,24 @@ from rest_framework.request import Request
 from gradebook.points import hundredths
 from rubrics import state
 
+BIGGEST = 2**63 - 1
+
 
 class Conflict(APIException):
     status_code = 409
     default_detail = "Somebody changed this a moment ago."
+
+
+class KeyField(serializers.IntegerField):
+    """The number of something kept; what no database holds as one is refused."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=BIGGEST, **kwargs)
+
+
+def is_key(sent: object) -> bool:
+    """Whether a value of JSON is a whole number that can be a key."""
+    return type(sent) is int and 0 <= sent <= BIGGEST
 
 
 @extend_schema_field({"type": "string", "example": "-0.5"})

@@ -15,7 +15,7 @@ from gradebook.access import exam_for, question_for, who
 from gradebook.models import Scoring
 from rubrics import claims, importing, state
 from rubrics.access import edited_question
-from rubrics.api.fields import checked
+from rubrics.api.fields import KeyField, checked, is_key
 from rubrics.api.rubric import edited, effect
 from rubrics.edits import MOST_ITEMS
 from rubrics.filters import Filter
@@ -37,7 +37,7 @@ class NextView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         question = question_for(request.user, pk)
         after = request.data.get("after", 0) if isinstance(request.data, dict) else 0
-        if not isinstance(after, int):
+        if not is_key(after):
             raise ValidationError("“after” must be the number of a paper.")
         names = sees_names(request.user, question.exam)
         only = Filter.read(request.query_params, question, names=names)
@@ -79,9 +79,7 @@ class RulesView(APIView):
 
 
 class ImportSerializer(serializers.Serializer[Any]):
-    items = serializers.ListField(
-        child=serializers.IntegerField(), min_length=1, max_length=MOST_ITEMS
-    )
+    items = serializers.ListField(child=KeyField(), min_length=1, max_length=MOST_ITEMS)
 
 
 class ImportView(APIView):

@@ -21,7 +21,7 @@ from gradebook.access import question_for, who
 from gradebook.models import Question
 from rubrics import item_groups, rubric, state, taking_back
 from rubrics.access import edited_group, edited_item, edited_question
-from rubrics.api.fields import Conflict, PointsField, checked
+from rubrics.api.fields import Conflict, KeyField, PointsField, checked, is_key
 from rubrics.edits import LONGEST_NOTE, LONGEST_TEXT, TooMany, effect_of
 from rubrics.models import Group
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 class ItemSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=LONGEST_TEXT, allow_blank=True, default="")
     points = PointsField(allow_null=True, default=None)
-    group = serializers.IntegerField(allow_null=True, default=None)
+    group = KeyField(allow_null=True, default=None)
     note = serializers.CharField(max_length=LONGEST_NOTE, allow_blank=True, default="")
 
 
@@ -191,6 +191,6 @@ def _numbers(request: Request, name: str) -> list[int] | None:
     sent = request.data.get(name) if isinstance(request.data, dict) else None
     if sent is None:
         return None
-    if not isinstance(sent, list) or not all(type(one) is int for one in sent):
+    if not isinstance(sent, list) or not all(map(is_key, sent)):
         raise ValidationError(f"“{name}” must be a list of whole numbers.")
     return sent

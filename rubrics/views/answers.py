@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from gradebook.access import question_for, who
 from gradebook.counted import counted
 from gradebook.models import Question
+from gradebook.sent import number
 from rubrics import batches, overview
 from rubrics.filters import Filter
 from rubrics.state import progress
@@ -50,18 +51,19 @@ def _act(request: HttpRequest, question: Question, only: Filter) -> str:
         key = UUID(request.POST.get("key", ""))
     except ValueError:
         return GARBLED
-    if verb not in ("apply", "lift") or not item.isdecimal():
+    if verb not in ("apply", "lift") or (rubric_item := number(item)) is None:
         return GARBLED
-    chosen = [int(one) for one in request.POST.getlist("answer") if one.isdecimal()]
+    told = map(number, request.POST.getlist("answer"))
+    chosen = [pk for pk in told if pk is not None]
     if "everything" in request.POST:
         chosen = list(only.of(question.answers.all()).values_list("pk", flat=True))
-        if str(len(chosen)) != request.POST["everything"]:
+        if overview.fingerprint(chosen) != request.POST["everything"]:
             return CHANGED.format(counted(len(chosen), "answer is shown", "answers are shown"))
     if not chosen:
         return NOTHING
     try:
         done = batches.mark_all(
-            question, chosen, int(item), on=verb == "apply", key=key, by=who(request)
+            question, chosen, rubric_item, on=verb == "apply", key=key, by=who(request)
         )
     except batches.Refused as refused:
         return str(refused)
@@ -84,8 +86,7 @@ def _words(done: batches.Done, *, applied: bool) -> list[str]:
 
 
 def _undo(request: HttpRequest, question: Question) -> str:
-    pk = request.POST["undo"]
-    batch = get_object_or_404(question.batches, pk=pk if pk.isdecimal() else 0)
+    batch = get_object_or_404(question.batches, pk=number(request.POST["undo"]))
     if count := batches.undo(batch, by=who(request)):
         messages.success(
             request, f"Undone. {counted(count, 'answer is', 'answers are')} as before."
@@ -97,13 +98,15 @@ def _undo(request: HttpRequest, question: Question) -> str:
 
 def _page(request: HttpRequest, question: Question, only: Filter, *, names: bool) -> HttpResponse:
     rubric = overview.rubric(question)
-    page = overview.page_of(question, only, request.GET.get("page"))
+    found = only.of(question.answers.all())
+    page = overview.page_of(question, found, request.GET.get("page"))
     context = {
         "question": question,
         "exam": question.exam,
         "only": only,
         "only_words": only.words(question),
         "page": page,
+        "everything": overview.fingerprint(found.values_list("pk", flat=True)),
         "cards": overview.cards(question, page, rubric, names=names),
         "rubric": rubric,
         "scoring": question.rule().scoring,

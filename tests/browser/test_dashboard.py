@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def test_ones_own_part_stands_first_and_leads_to_its_next_answer(
     world, visit, assert_accessible, width
 ):
-    assignments.assign(world.exam, {(world.questions["2"].pk, world.gus.pk)}, by=world.ines)
+    assignments.assign(world.exam, set(), {(world.questions["2"].pk, world.gus.pk)}, by=world.ines)
     grading.flag(world.answers[1, "1.1"], by=world.ines)
     tab = visit("gus", f"/exams/{world.exam.pk}/grading/")
     tab.set_viewport_size({"width": width, "height": 844})

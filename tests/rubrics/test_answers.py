@@ -9,10 +9,11 @@ import pytest
 from django.urls import reverse
 
 from gradebook.models import Section
-from rubrics import batches, grading
+from rubrics import batches, grading, overview
 from rubrics.claims import claim
 from rubrics.item_groups import add_group
 from rubrics.models import Batch, Entry, Mark
+from rubrics.overview import fingerprint
 from rubrics.rubric import change_item
 from rubrics.scores import mismatches
 from submissions.models import Answer, Submission
@@ -169,16 +170,25 @@ def test_the_form_applies_says_so_and_offers_the_way_back(world, as_, url):
     assert having(slip) == []
 
 
-def test_everything_found_is_what_was_counted_or_nothing(world, as_, url):
+def test_everything_found_is_what_was_shown_or_nothing(world, as_, url, monkeypatch):
     slip, gus = world.items["1.1"][1], as_("gus")
     grading.flag(world.answers[2, "1.1"], by=world.gus)
     sent = {"key": uuid4(), "act": f"apply:{slip.pk}"}
 
-    stale = gus.post(f"{url}?flag=yes", {**sent, "everything": 3}, follow=True)
+    # As many, but another one.
+    shown = fingerprint([world.answers[1, "1.1"].pk])
+    stale = gus.post(f"{url}?flag=yes", {**sent, "everything": shown}, follow=True)
     assert "1 answer is shown now. Look once more" in stale.content.decode()
     assert having(slip) == []
 
-    gus.post(f"{url}?flag=yes", {**sent, "everything": 1})
+    monkeypatch.setattr(overview, "ON_A_PAGE", 1)
+    grading.flag(world.answers[3, "1.1"], by=world.gus)
+    page = gus.get(f"{url}?flag=yes").content.decode()
+    (shown,) = re.findall(r'name="everything" value="(\w+)"', page)
+    grading.unflag(world.answers[3, "1.1"], by=world.gus)
+    gus.post(f"{url}?flag=yes", {**sent, "everything": shown})
+    assert having(slip) == []
+    gus.post(f"{url}?flag=yes", {**sent, "everything": fingerprint([world.answers[2, "1.1"].pk])})
     assert having(slip) == [2]
 
 

@@ -35,16 +35,29 @@ def test_the_ticks_become_the_assignments(world, as_, url):
     page = client.get(url).content.decode()
     assert page.count("checked") == 2
 
-    client.post(url, {"tick": ticks[1:]})
+    assert page.count('name="shown"') == 2
+
+    client.post(url, {"shown": ticks, "tick": ticks[1:]})
+    assert pairs(world) == {("2", "Ines")}
+
+
+def test_what_a_colleague_assigned_since_the_page_was_shown_stays(world, as_, url):
+    shown = [tick(world, "1.1", "gus"), tick(world, "1.2", "gus")]
+    as_("ines").post(url, {"tick": shown})
+    Assignment.objects.get(question=world.questions["1.2"]).delete()
+    Assignment.objects.create(question=world.questions["2"], grader=world.ines)
+
+    as_("ines").post(url, {"shown": shown, "tick": shown[1:]})
+
     assert pairs(world) == {("2", "Ines")}
 
 
 def test_an_assignment_that_stays_keeps_who_made_it_and_when(world):
     pair = (world.questions["1.1"].pk, world.gus.pk)
-    assignments.assign(world.exam, {pair}, by=world.ines)
+    assignments.assign(world.exam, set(), {pair}, by=world.ines)
     before = Assignment.objects.get()
 
-    assert assignments.assign(world.exam, {pair}, by=world.gus) == 0
+    assert assignments.assign(world.exam, set(), {pair}, by=world.gus) == 0
 
     after = Assignment.objects.get()
     assert (after.pk, after.by, after.at) == (before.pk, world.ines, before.at)
@@ -68,11 +81,11 @@ def test_students_strangers_groups_and_other_exams_are_left_out(world):
         (elsewhere.pk, world.gus.pk),
     }
 
-    assert assignments.assign(world.exam, wanted, by=world.ines) == 0
+    assert assignments.assign(world.exam, set(), wanted, by=world.ines) == 0
 
 
 def test_ones_own_parts_stand_first_in_the_workspace(world, as_):
-    assignments.assign(world.exam, {(world.questions["2"].pk, world.gus.pk)}, by=world.ines)
+    assignments.assign(world.exam, set(), {(world.questions["2"].pk, world.gus.pk)}, by=world.ines)
 
     page = as_("gus").get(f"/answers/{world.answers[1, '1.1'].pk}/")
 
@@ -87,7 +100,7 @@ def test_ones_own_parts_stand_first_in_the_workspace(world, as_):
 
 def test_a_heading_that_nothing_is_left_under_goes(world):
     wanted = {(world.questions[number].pk, world.gus.pk) for number in ("1.1", "1.2")}
-    assignments.assign(world.exam, wanted, by=world.ines)
+    assignments.assign(world.exam, set(), wanted, by=world.ines)
 
     rows = state.yours_first(state.questions(world.exam, world.gus))
 
@@ -95,7 +108,9 @@ def test_a_heading_that_nothing_is_left_under_goes(world):
 
 
 def test_anybody_may_still_grade_any_part(world, as_):
-    assignments.assign(world.exam, {(world.questions["1.1"].pk, world.ines.pk)}, by=world.ines)
+    assignments.assign(
+        world.exam, set(), {(world.questions["1.1"].pk, world.ines.pk)}, by=world.ines
+    )
 
     slip = world.items["1.1"][1]
     response = as_("gus").put(f"/api/v1/answers/{world.answers[1, '1.1'].pk}/marks/{slip.pk}/")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -226,17 +227,16 @@ def test_leaving_the_first_changes_nothing(world, look):
 
 def test_what_was_graded_since_the_list_was_shown_is_looked_at_first(world, look):
     grade = give(look, world.items["1.1"][2], by=world.hana)
-    listed = seconds.differing(world.exam).values_list("anew", "seen")
-    anew, seen = listed.get()
-    assert not anew
+    before: Any = seconds.differing(world.exam).get()
+    assert not before.anew
     apply(world.items["1.1"][0], look.answer, by=world.gus)
 
     with pytest.raises(Refused, match="Look at it first"):
-        seconds.settle(grade, Settlement.Took.SECOND, seen=seen, by=world.ines)
+        seconds.settle(grade, Settlement.Took.SECOND, seen=before.seen, by=world.ines)
     assert not Settlement.objects.exists()
-    anew, seen = listed.get()
-    assert anew
-    assert seconds.settle(grade, Settlement.Took.SECOND, seen=seen, by=world.ines)
+    shown: Any = seconds.differing(world.exam).get()
+    assert shown.anew
+    assert seconds.settle(grade, Settlement.Took.SECOND, seen=shown.seen, by=world.ines)
 
 
 # The page

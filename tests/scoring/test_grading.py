@@ -97,7 +97,7 @@ def test_the_time_left_is_the_parts_own_pace_times_what_waits(world, noon):
 
 
 def test_ones_own_parts_come_first(world, as_, url):
-    assignments.assign(world.exam, {(world.questions["2"].pk, world.gus.pk)}, by=world.ines)
+    assignments.assign(world.exam, set(), {(world.questions["2"].pk, world.gus.pk)}, by=world.ines)
 
     board = dashboard(world.exam, world.gus)
     assert [part.row.question.number for part in board.yours] == ["2"]
@@ -108,7 +108,7 @@ def test_ones_own_parts_come_first(world, as_, url):
 
 
 def test_the_exams_home_shows_them_first_and_leads_there(world, as_):
-    assignments.assign(world.exam, {(world.questions["2"].pk, world.gus.pk)}, by=world.ines)
+    assignments.assign(world.exam, set(), {(world.questions["2"].pk, world.gus.pk)}, by=world.ines)
 
     page = as_("gus").get(f"/exams/{world.exam.pk}/")
 
@@ -136,7 +136,7 @@ def test_fifty_parts_of_three_hundred_papers_take_the_queries_of_few(
     grading.flag(world.answers[1, "2"], by=world.gus)
     claim(world.answers[1, "2"], world.gus)
     wanted = {(question.pk, world.gus.pk) for question in world.questions.values()}
-    assignments.assign(world.exam, wanted, by=world.ines)
+    assignments.assign(world.exam, set(), wanted, by=world.ines)
     graded_by(world, world.gus, first=timezone.now() - timedelta(hours=1), seconds=30)
     client.get(url)
     with django_assert_max_num_queries(20) as few:

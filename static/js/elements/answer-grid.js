@@ -5,7 +5,7 @@
 //   <answer-grid data-question="7"><form>
 //     <ul><li data-has="3 4"><label><input type="checkbox" name="answer" value="7">…</label></li></ul>
 //     <h2><span data-chosen></span></h2> <span data-choose hidden>…<button data-all> <button data-none></span>
-//     <input type="checkbox" name="everything"> <p data-keys hidden></p>
+//     <input type="checkbox" name="everything" data-count="300"> <p data-keys hidden></p>
 //     <li data-item="3" data-key="1"><button name="act" value="apply:3"> <button name="act" value="lift:3"></li>
 //   </form></answer-grid>
 
@@ -123,7 +123,7 @@ customElements.define("answer-grid", class extends HTMLElement {
   }
 
   #count() {
-    const count = this.#every?.checked ? Number(this.#every.value) : this.#boxes.filter((box) => box.checked).length;
+    const count = this.#every?.checked ? Number(this.#every.dataset.count) : this.#boxes.filter((box) => box.checked).length;
     const words = count === 0 ? "Nothing chosen" : count === 1 ? "1 answer chosen" : `${count} answers chosen`;
     this.toggleAttribute("data-idle", count === 0);
     this.querySelector("[data-chosen]").textContent = words;

@@ -84,53 +84,38 @@ class AdjustmentView(APIView):
         )
 
 
-class CommentSerializer(serializers.Serializer[Any]):
+class WordsSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=grading.LONGEST_COMMENT, allow_blank=True)
     version = serializers.IntegerField(min_value=0, default=0)
 
 
-class CommentView(APIView):
+class _WordsView(APIView):
+    serializer_class = WordsSerializer
+    write: Callable[..., None]
+
+    def put(self, request: Request, pk: int) -> Response:
+        sent = checked(WordsSerializer, request)
+        return self._write(request, pk, sent["text"], sent["version"])
+
+    def delete(self, request: Request, pk: int) -> Response:
+        return self._write(request, pk, "", _version(request))
+
+    def _write(self, request: Request, pk: int, text: str, version: int) -> Response:
+        answer = answer_for(request.user, pk)
+        by = who(request)
+        return _versioned(answer, lambda: self.write(answer, text, version=version, by=by))
+
+
+class CommentView(_WordsView):
     """What the student is told about one answer. Versions as for the adjustment."""
 
-    serializer_class = CommentSerializer
-
-    def put(self, request: Request, pk: int) -> Response:
-        answer = answer_for(request.user, pk)
-        sent = checked(CommentSerializer, request)
-        return _versioned(
-            answer,
-            lambda: grading.comment(answer, sent["text"], version=sent["version"], by=who(request)),
-        )
-
-    def delete(self, request: Request, pk: int) -> Response:
-        answer = answer_for(request.user, pk)
-        version = _version(request)
-        return _versioned(
-            answer, lambda: grading.comment(answer, "", version=version, by=who(request))
-        )
+    write = staticmethod(grading.comment)
 
 
-class NoteView(APIView):
+class NoteView(_WordsView):
     """What graders tell each other about one answer. Versions as for the adjustment."""
 
-    serializer_class = CommentSerializer
-
-    def put(self, request: Request, pk: int) -> Response:
-        answer = answer_for(request.user, pk)
-        sent = checked(CommentSerializer, request)
-        return _versioned(
-            answer,
-            lambda: grading.write_note(
-                answer, sent["text"], version=sent["version"], by=who(request)
-            ),
-        )
-
-    def delete(self, request: Request, pk: int) -> Response:
-        answer = answer_for(request.user, pk)
-        version = _version(request)
-        return _versioned(
-            answer, lambda: grading.write_note(answer, "", version=version, by=who(request))
-        )
+    write = staticmethod(grading.write_note)
 
 
 class FlagView(APIView):

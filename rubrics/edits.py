@@ -6,9 +6,9 @@ the question's scores are recomputed by one statement in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import models, transaction
 from django.db.models import Avg, Count, F
@@ -18,6 +18,8 @@ from gradebook.models import Question, User
 from rubrics.models import Batch, Entry, Group, Item, Mark
 from rubrics.scores import rescore_questions
 from submissions.models import Answer
+
+T = TypeVar("T", Item, Group)
 
 LONGEST_TEXT = 4000
 LONGEST_NOTE = 2000
@@ -41,6 +43,10 @@ class TooMany(Exception):
     """The rubric is as long as one can be."""
 
 
+class Overtaken(Exception):
+    """Somebody changed the same thing after it was seen; the message says to what."""
+
+
 @contextmanager
 def held(question: Question) -> Iterator[None]:
     with transaction.atomic():
@@ -55,6 +61,29 @@ def write(question: Question, verb: Entry.Verb, by: User | None, **facts: Any) -
     Entry.objects.create(
         exam_id=question.exam_id, question_id=question.pk, verb=verb, by=by, **facts
     )
+
+
+def not_overtaken(
+    question: Question,
+    seen: int | None,
+    names: Collection[str],
+    told: Mapping[str, str],
+    **which: Any,
+) -> None:
+    """Raise Overtaken if an edit after number `seen` changed one of these facts; None: unasked.
+
+    `which` tells the edits of one item or group, `told` what each fact is now, in words.
+    """
+    if seen is None:
+        return
+    edits = Entry.objects.filter(question_id=question.pk, answer_id=None, pk__gt=seen, **which)
+    for edit in edits.select_related("by").order_by("-pk"):
+        before, after = edit.before or {}, edit.after or {}
+        moved = [name for name in names if name in after and before.get(name) != after[name]]
+        if moved:
+            now = ", ".join(told[name] for name in moved)
+            who = str(edit.by) if edit.by else "Somebody"
+            raise Overtaken(f"{who} changed this meanwhile: {now}. Save again to put yours.")
 
 
 def keep_one_each(group: Group, by: User | None) -> list[list[int | None]]:
@@ -162,6 +191,25 @@ def _places(answer: int, item: int, group: int | None) -> set[Place]:
 
 def _standing(rows: Any, pks: Iterable[int | None]) -> set[int]:
     return set(rows.filter(pk__in={pk for pk in pks if pk}).values_list("pk", flat=True))
+
+
+def ordered(rows: Sequence[T], pks: Sequence[int]) -> list[T]:
+    """Return items or groups in the order of these numbers, each with its place as `position`.
+
+    Those not named keep theirs, after the named ones.
+    """
+    known = {row.pk: row for row in rows}
+    wanted = [known.pop(pk) for pk in dict.fromkeys(pks) if pk in known]
+    wanted += known.values()
+    for position, row in enumerate(wanted):
+        row.position = position
+    return wanted
+
+
+def order_facts(before: Sequence[T], after: Sequence[T]) -> dict[str, Any]:
+    """Return what the history keeps of an order and the one before it."""
+    orders = {"before": before, "after": after}
+    return {when: {"order": [row.pk for row in rows]} for when, rows in orders.items()}
 
 
 def facts_of(item: Item) -> dict[str, Any]:

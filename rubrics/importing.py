@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count, Q
 
 from gradebook.access import courses_of
 from gradebook.models import Exam, Question, Role, User
-from rubrics.item_groups import add_group
+from rubrics.edits import held
+from rubrics.item_groups import put_group
 from rubrics.models import Group, Item
-from rubrics.rubric import add_item
+from rubrics.rubric import put_item
 
 NEWEST = 50  # exams offered
 
@@ -54,7 +54,7 @@ def graded_courses(user: User) -> Any:
 
 def import_items(question: Question, items: Sequence[Item], *, by: User | None) -> list[Item]:
     """Add copies of the items at the end, each in a group named and ruled like its own."""
-    with transaction.atomic():
+    with held(question):
         groups = {(group.text, group.exclusive): group for group in question.groups.all()}
         return [_copy(question, item, groups, by) for item in items]
 
@@ -65,8 +65,8 @@ def _copy(
     group = None
     if item.group is not None:
         key = (item.group.text, item.group.exclusive)
-        group = groups.get(key) or add_group(question, text=key[0], exclusive=key[1], by=by)
+        group = groups.get(key) or put_group(question, text=key[0], exclusive=key[1], by=by)
         groups[key] = group
-    return add_item(
+    return put_item(
         question, text=item.text, points=item.points, note=item.note, group=group, by=by
     )

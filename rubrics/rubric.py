@@ -13,6 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from gradebook.models import Question, User
+from gradebook.points import signed_text
 from rubrics.edits import (
     MOST_ITEMS,
     TAKEN_BACK,
@@ -20,6 +21,9 @@ from rubrics.edits import (
     facts_of,
     held,
     keep_one_each,
+    not_overtaken,
+    order_facts,
+    ordered,
     put_marks_back,
     write,
 )
@@ -39,26 +43,26 @@ def add_item(
     with held(question):
         if group is not None:
             group.refresh_from_db()
-        offered = question.items.offered()
-        if offered.count() >= MOST_ITEMS:
-            raise TooMany(f"A rubric holds {MOST_ITEMS} items at most.")
-        last = offered.aggregate(last=Max("position"))["last"]
-        item = Item.objects.create(
-            question=question,
-            group=group,
-            text=text,
-            points=points,
-            note=note,
-            position=0 if last is None else last + 1,
-            created_by=by,
-        )
-        write(question, Entry.Verb.ADDED_ITEM, by, item_id=item.pk, after=facts_of(item))
-        return item
+        return put_item(question, text=text, points=points, group=group, note=note, by=by)
 
 
-def change_item(item: Item, *, by: User | None, **fields: Any) -> Item:
+def put_item(question: Question, *, by: User | None, **fields: Any) -> Item:
+    """Add an item as `add_item` does, to a question that is held."""
+    offered = question.items.offered()
+    if offered.count() >= MOST_ITEMS:
+        raise TooMany(f"A rubric holds {MOST_ITEMS} items at most.")
+    last = offered.aggregate(last=Max("position"))["last"]
+    position = 0 if last is None else last + 1
+    item = Item.objects.create(question=question, position=position, created_by=by, **fields)
+    write(question, Entry.Verb.ADDED_ITEM, by, item_id=item.pk, after=facts_of(item))
+    return item
+
+
+def change_item(item: Item, *, by: User | None, seen: int | None = None, **fields: Any) -> Item:
     """Change an item's text, points, group, note or position; nothing changed writes nothing.
 
+    `seen` is the version of the rubric it was read from; Overtaken if what is changed here was
+    changed since.
     Of a group to pick one from, an item moved into it may lift others; `taking_back` knows them.
     """
     question = item.question
@@ -67,6 +71,7 @@ def change_item(item: Item, *, by: User | None, **fields: Any) -> Item:
         if (group := fields.get("group")) is not None:
             group.refresh_from_db()
         before = facts_of(item)
+        not_overtaken(question, seen, fields, _in_words(item), item_id=item.pk)
         for name, value in fields.items():
             setattr(item, name, value)
         if facts_of(item) == before:
@@ -82,6 +87,15 @@ def change_item(item: Item, *, by: User | None, **fields: Any) -> Item:
             after=facts_of(item),
         )
         return item
+
+
+def _in_words(item: Item) -> dict[str, str]:
+    return {
+        "text": f"it says “{item}”",
+        "points": f"it counts {signed_text(item.points) or 'no points'}",
+        "note": f"its note says “{item.note}”" if item.note else "it has no note",
+        "group": f"it is in “{item.group}”" if item.group else "it is in no group",
+    }
 
 
 def remove_item(item: Item, *, by: User | None) -> list[int]:
@@ -130,15 +144,8 @@ def _marks_before_removal(item: Item) -> list[list[int | None]]:
 def order_items(question: Question, pks: Sequence[int], *, by: User | None) -> None:
     """Put the items in this order; those not named keep theirs, after the named ones."""
     with held(question):
-        items = {item.pk: item for item in question.items.offered()}
-        before = list(items)
-        wanted = [pk for pk in dict.fromkeys(pks) if pk in items]
-        wanted += [pk for pk in before if pk not in set(wanted)]
-        if wanted == before:
-            return
-        for position, pk in enumerate(wanted):
-            items[pk].position = position
-        Item.objects.bulk_update(items.values(), ["position"])
-        write(
-            question, Entry.Verb.CHANGED_ITEM, by, before={"order": before}, after={"order": wanted}
-        )
+        items = list(question.items.offered())
+        wanted = ordered(items, pks)
+        if wanted != items:
+            Item.objects.bulk_update(wanted, ["position"])
+            write(question, Entry.Verb.CHANGED_ITEM, by, **order_facts(items, wanted))

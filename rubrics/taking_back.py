@@ -12,8 +12,14 @@ from django.db import transaction
 
 from gradebook.locks import hold_questions
 from gradebook.models import Question, User
-from rubrics.edits import TAKEN_BACK, facts_of, keep_one_each, put_marks_back, write
-from rubrics.item_groups import change_group, group_facts, order_groups, remove_group
+from rubrics.edits import TAKEN_BACK, facts_of, put_marks_back
+from rubrics.item_groups import (
+    change_group,
+    group_facts,
+    order_groups,
+    remove_group,
+    restore_group,
+)
 from rubrics.models import Entry, Group, Item
 from rubrics.rubric import change_item, order_items, remove_item, restore_item
 from rubrics.rules import FIELDS as RULES
@@ -43,8 +49,11 @@ def edits_since(question: Question, edit: int, by: User) -> list[int]:
 def take_back(question: Question, edits: Sequence[int], *, by: User | None) -> None:
     """Take these edits of the question's rubric back, all or none. Raises Moved."""
     with transaction.atomic():
-        hold_questions([question.pk])
+        if not hold_questions([question.pk]):
+            raise Question.DoesNotExist
         found = Entry.objects.filter(question_id=question.pk, answer_id=None, pk__in=edits)
+        if len(found) != len(set(edits)):
+            raise Moved
         for entry in found.order_by("-pk"):
             back = _BACK.get(Entry.Verb(entry.verb))
             if back is None:
@@ -119,18 +128,7 @@ def _removed_group(question: Question, entry: Entry, by: User | None) -> None:
     before = entry.before or {}
     if "group" not in before or question.groups.filter(pk=before["group"]).exists():
         raise Moved
-    group = Group.objects.create(
-        pk=before["group"],
-        question=question,
-        text=before["text"],
-        exclusive=before["exclusive"],
-        position=before["position"],
-    )
-    # Who was put into another group since stays there.
-    question.items.filter(pk__in=before["items"], group=None).update(group=group)
-    if group.exclusive:
-        keep_one_each(group, by)
-    write(question, Entry.Verb.ADDED_GROUP, by, after=group_facts(group))
+    restore_group(question, before, by=by)
 
 
 def _group(question: Question, entry: Entry) -> Group:

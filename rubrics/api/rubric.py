@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.db import transaction
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import get_object_or_404
@@ -22,13 +23,19 @@ from gradebook.models import Question
 from rubrics import item_groups, rubric, state, taking_back
 from rubrics.access import edited_group, edited_item, edited_question
 from rubrics.api.fields import Conflict, KeyField, PointsField, checked, is_key
-from rubrics.edits import LONGEST_NOTE, LONGEST_TEXT, TooMany, effect_of
+from rubrics.edits import LONGEST_NOTE, LONGEST_TEXT, Overtaken, TooMany, effect_of
 from rubrics.models import Group
 
 T = TypeVar("T")
 
 
-class ItemSerializer(serializers.Serializer[Any]):
+class SeenSerializer(serializers.Serializer[Any]):
+    """`version`: the rubric's when this was read; 409 if it was changed since. None: unasked."""
+
+    version = serializers.IntegerField(min_value=0, required=False)
+
+
+class ItemSerializer(SeenSerializer):
     text = serializers.CharField(max_length=LONGEST_TEXT, allow_blank=True, default="")
     points = PointsField(allow_null=True, default=None)
     group = KeyField(allow_null=True, default=None)
@@ -40,7 +47,7 @@ def edited(question: Question, request: Request, edit: Callable[[], T]) -> tuple
     before = taking_back.last_edit(question)
     try:
         made = edit()
-    except TooMany as error:
+    except (TooMany, Overtaken) as error:
         raise Conflict(str(error)) from None
     return made, taking_back.edits_since(question, before, who(request))
 
@@ -63,6 +70,7 @@ class RubricView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         question = edited_question(request.user, pk)
         sent = checked(ItemSerializer, request)
+        sent.pop("version", None)
         sent["group"] = _group(question, sent["group"])
         item, edits = edited(
             question, request, lambda: rubric.add_item(question, by=who(request), **sent)
@@ -75,6 +83,7 @@ class RubricView(APIView):
         if order is None and groups is None:
             raise ValidationError("“order” must be a list of item numbers.")
 
+        @transaction.atomic
         def put_in_order() -> None:
             rubric.order_items(question, order or [], by=who(request))
             item_groups.order_groups(question, groups or [], by=who(request))
@@ -106,11 +115,12 @@ class ItemView(APIView):
     def patch(self, request: Request, pk: int) -> Response:
         item = edited_item(request.user, pk)
         sent = checked(ItemSerializer, request, partial=True)
+        seen = sent.pop("version", None)
         if "group" in sent:
             sent["group"] = _group(item.question, sent["group"])
 
         def change() -> object:
-            return rubric.change_item(item, by=who(request), **sent)
+            return rubric.change_item(item, by=who(request), seen=seen, **sent)
 
         if "try" in request.query_params:
             return effect(item.question, change)
@@ -134,7 +144,7 @@ class ItemView(APIView):
         return Response({"answers": len(touched), "edits": edits})
 
 
-class GroupSerializer(serializers.Serializer[Any]):
+class GroupSerializer(SeenSerializer):
     text = serializers.CharField(max_length=500)
     exclusive = serializers.BooleanField(default=True)
 
@@ -147,6 +157,7 @@ class GroupsView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         question = edited_question(request.user, pk)
         sent = checked(GroupSerializer, request)
+        sent.pop("version", None)
         group, edits = edited(
             question, request, lambda: item_groups.add_group(question, by=who(request), **sent)
         )
@@ -161,9 +172,10 @@ class GroupView(APIView):
     def put(self, request: Request, pk: int) -> Response:
         group = edited_group(request.user, pk)
         sent = checked(GroupSerializer, request)
+        seen = sent.pop("version", None)
 
         def change() -> Group:
-            return item_groups.change_group(group, by=who(request), **sent)
+            return item_groups.change_group(group, by=who(request), seen=seen, **sent)
 
         if "try" in request.query_params:
             return effect(group.question, change)

@@ -324,3 +324,19 @@ def test_a_new_group_is_made_once_though_its_item_is_refused(scanned, grade):
     expect(tab.locator("section[data-group] .item__text")).to_have_text(["No reason"])
 
     assert list(Group.objects.values_list("text", flat=True)) == ["Why"]
+
+
+def test_words_a_colleague_replaced_meanwhile_are_shown_before_ours(scanned, grade):
+    tab, slip = grade(), scanned.items["1.1"][1]
+    tab.get_by_role("button", name="Edit item 2").click()
+    tab.get_by_label("What it says").fill("Mine")
+    change_item(slip, text="Hers", by=scanned.ines)
+
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.locator("item-form [data-error]")).to_contain_text("it says “Hers”")
+    expect(tab.get_by_label("What it says")).to_have_value("Mine")
+    tab.get_by_role("button", name="Save").click()
+
+    expect(item(tab, "Mine")).to_be_visible()
+    slip.refresh_from_db()
+    assert slip.text == "Mine"

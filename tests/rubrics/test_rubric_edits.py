@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from gradebook.models import Course, Exam, Membership, Question, Role
+from rubrics import importing, item_groups, rubric
 from rubrics.grading import apply, comment, lift
 from rubrics.history import history
-from rubrics.item_groups import add_group
+from rubrics.item_groups import add_group, change_group
 from rubrics.models import Group, Item, Mark
 from rubrics.rubric import add_item, change_item
 from rubrics.scores import mismatches
+from rubrics.taking_back import last_edit
 
 QUESTION = "questions/{0.pk}/"
 
@@ -202,6 +208,75 @@ def test_items_come_over_from_another_exam_with_their_groups_and_notes(world, ap
     undo = f"questions/{question.pk}/rubric/undo/"
     assert api("gus", "post", undo, {"edits": done.json()["edits"]}).status_code == 200
     assert (question.items.offered().count(), question.groups.count()) == (3, 0)
+
+
+def test_items_come_over_all_or_none_and_are_counted_once(world, api, question, monkeypatch):
+    items = [item.pk for item in world.items["1.2"]]
+    monkeypatch.setattr(rubric, "MOST_ITEMS", 5)
+    before = standing(question)
+
+    refused = api("gus", "post", f"questions/{question.pk}/imports/", {"items": items})
+    assert refused.status_code == 409
+    assert standing(question) == before
+
+    monkeypatch.setattr(rubric, "MOST_ITEMS", 6)
+    with CaptureQueriesContext(connection) as queries:
+        importing.import_items(question, world.items["1.2"], by=world.gus)
+    scored = [one for one in queries if "UPDATE submissions_answer" in one["sql"]]
+    assert len(scored) == 1
+
+
+def test_items_and_groups_are_put_in_order_together_or_not(world, api, question, monkeypatch):
+    wrong, other = world.items["1.1"][2], add_group(question, text="A", exclusive=True, by=None)
+    before = standing(question)
+
+    def gone(*_: Any, **__: Any) -> None:
+        raise Question.DoesNotExist
+
+    # The question goes between the two.
+    monkeypatch.setattr(item_groups, "order_groups", gone)
+    sent = {"order": [wrong.pk], "groups": [other.pk]}
+
+    assert api("gus", "put", f"questions/{question.pk}/rubric/", sent).status_code == 404
+    assert standing(question) == before
+
+
+def test_what_a_colleague_changed_since_it_was_seen_is_told_before_it_is_replaced(
+    world, api, question, slip
+):
+    item, seen = f"items/{slip.pk}/", last_edit(question)
+    change_item(slip, text="Hers", points=-75, by=world.ines)
+
+    # What only one of the two changed does not meet.
+    assert api("gus", "patch", item, {"note": "His", "version": seen}).status_code == 200
+    refused = api("gus", "patch", item, {"text": "His", "version": seen})
+    assert refused.status_code == 409
+    told = "Ines Instructor changed this meanwhile: it says “Hers”. Save again to put yours."
+    assert refused.json()["detail"] == told
+    sent = {"text": "His", "version": last_edit(question)}
+    assert api("gus", "patch", item, sent).status_code == 200
+    slip.refresh_from_db()
+    assert (slip.text, slip.points, slip.note) == ("His", -75, "His")
+
+
+def test_a_groups_name_is_not_replaced_unseen(world, api, question):
+    group = add_group(question, text="Why", exclusive=True, by=world.ines)
+    sent = {"text": "His", "exclusive": True, "version": last_edit(question)}
+    change_group(group, text="Hers", exclusive=True, by=world.ines)
+
+    refused = api("gus", "put", f"groups/{group.pk}/", sent)
+    assert refused.status_code == 409
+    assert "its name is “Hers”" in refused.json()["detail"]
+    sent["version"] = last_edit(question)
+    assert api("gus", "put", f"groups/{group.pk}/", sent).status_code == 200
+
+
+def test_edits_that_are_not_all_known_are_not_taken_back(world, api, question, slip):
+    done = api("gus", "patch", f"items/{slip.pk}/", {"points": -1}).json()["edits"]
+
+    undo = f"questions/{question.pk}/rubric/undo/"
+    assert api("gus", "post", undo, {"edits": [*done, 999999]}).status_code == 409
+    assert Item.objects.get(pk=slip.pk).points == -100
 
 
 def test_nothing_comes_over_from_a_course_one_only_studies_in(world, api, question):

@@ -1,7 +1,7 @@
 // A group's name and kind, and its end; or a new group.
 
 import { ask, openDialog } from "./ask.js";
-import { addGroup, changeGroup, dissolve, effectWords, groupTried } from "./rubric-edits.js";
+import { addGroup, changeGroup, dissolve, effectWords, groupTried, newest } from "./rubric-edits.js";
 
 const FORM = `
   <label class="field"><span class="field__label">Name</span><input name="text" maxlength="500" required></label>
@@ -22,7 +22,9 @@ export function openGroupForm(session, pk) {
     if (group) [text.value, exclusive.checked] = [group.text, group.exclusive];
     form.querySelector("[data-dissolve]").hidden = !group;
     form.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
-    const doing = (act) => act().then((done) => done !== false && dialog.close(), (error) => {
+    let { version } = rubric;
+    const doing = (act) => act().then((done) => done !== false && dialog.close(), async (error) => {
+      if (error.status === 409) version = await newest(session);
       const place = form.querySelector("[data-error]");
       [place.textContent, place.hidden] = [error.message, false];
     });
@@ -30,7 +32,7 @@ export function openGroupForm(session, pk) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const facts = { text: text.value.trim(), exclusive: exclusive.checked };
-      doing(() => (group ? changed(session, group, facts) : addGroup(session, question.id, facts)));
+      doing(() => (group ? changed(session, group, { ...facts, version }) : addGroup(session, question.id, facts)));
     });
   });
 }

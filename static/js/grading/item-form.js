@@ -5,7 +5,7 @@
 
 import { send } from "../lib/http.js";
 import { decimal, hundredths, pointsText } from "./points.js";
-import { add, addGroup, change, effectWords, remove, removalTried, tried } from "./rubric-edits.js";
+import { add, addGroup, change, effectWords, newest, remove, removalTried, tried } from "./rubric-edits.js";
 import * as urls from "./urls.js";
 import { setWords } from "./words.js";
 
@@ -45,12 +45,14 @@ customElements.define("item-form", class extends HTMLElement {
   #seen = null;
   #gone = false;
   #question = 0;
+  #version = 0; // of the rubric that is edited here
   session = null;
   item = null;
 
   connectedCallback() {
     this.innerHTML = FORM;
     this.#question = this.session.view.question.id;
+    this.#version = this.session.view.rubric.version;
     this.#fill();
     const form = this.querySelector("form");
     form.addEventListener("submit", (event) => { event.preventDefault(); this.#trying(() => this.#save()); });
@@ -152,8 +154,18 @@ customElements.define("item-form", class extends HTMLElement {
     if (group.value === "new") known.group = await this.#makeGroup(name.value.trim(), exclusive.checked);
     const sent = { ...facts, ...known };
     const old = this.#gone ? null : this.item;
-    await (old ? change(this.session, old.id, changed(old, sent)) : add(this.session, this.#question, sent));
+    await (old ? this.#change(old, sent) : add(this.session, this.#question, sent));
     this.close();
+  }
+
+  // Overtaken by a colleague, it says to what; saved again, it is put over that.
+  async #change(old, sent) {
+    try {
+      await change(this.session, old.id, { ...changed(old, sent), version: this.#version });
+    } catch (error) {
+      if (error.status === 409) this.#version = await newest(this.session);
+      throw error;
+    }
   }
 
   // Chosen from now on: should the item be refused, saving again makes no second group.

@@ -7,6 +7,12 @@ import { ask } from "./ask.js";
 import { signedText } from "./points.js";
 import * as urls from "./urls.js";
 
+// The version of the rubric as it is now, read anew.
+export async function newest(session) {
+  await session.rubricChanged();
+  return session.view.rubric.version;
+}
+
 // What a change would do: {answers, mean_change}.
 export const tried = (pk, change) => send("PATCH", `${urls.item(pk)}?try=1`, { json: change });
 export const removalTried = (pk) => send("DELETE", `${urls.item(pk)}?try=1`);

@@ -110,6 +110,33 @@ def test_a_refused_file_says_why_where_it_was_dropped(visit, quiz, tmp_path):
     page.set_input_files("input[type=file]", tmp_path / "notes.pdf")
 
     expect(page.get_by_text("notes.pdf is not a PDF: it is plain text")).to_be_visible()
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_role("list", name="Files being sent").get_by_role("listitem")).to_have_count(
+        0
+    )
+
+
+def test_a_file_that_arrives_and_cannot_be_read_says_so_wherever_it_is_named(
+    visit, quiz, tmp_path, assert_accessible
+):
+    (tmp_path / "half.pdf").write_bytes(b"%PDF-1.7\n" + os.urandom(900))
+    page = visit("ines", f"/exams/{quiz.pk}/scans/")
+    page.set_input_files("input[type=file]", tmp_path / "half.pdf")
+    sent = page.get_by_role("list", name="Files being sent")
+    expect(sent.get_by_text("✓ arrived")).to_be_visible()
+    expect(page.locator("#scans-heading")).not_to_contain_text("Nothing has come in yet")
+
+    # As the job does.
+    Upload.objects.update(problem="half.pdf is damaged.")
+    Job.objects.update(state="failed", finished_at=timezone.now(), error="half.pdf is damaged.")
+
+    expect(sent.get_by_text("It arrived, but was not read: see below.")).to_be_visible()
+    expect(sent.get_by_text("✓ arrived")).to_have_count(0)
+    expect(page.locator("#uploads")).to_contain_text("not read")
+    expect(page.locator("#scans-heading")).to_contain_text("Nothing of what came in could be read")
+    assert_accessible(page)
+    sent.get_by_role("button", name="Dismiss").click()
+    expect(sent.get_by_role("listitem")).to_have_count(0)
 
 
 def test_a_large_file_goes_on_where_the_connection_was_lost_even_after_a_reload(

@@ -13,8 +13,9 @@
 // "files-sent"; when all arrived the page goes to the last answer's next, or to data-next.
 // With data-together pictures that come at once are packed into one file (lib/zip.js), one row.
 // With data-parts large files go there in parts (lib/parts.js) and survive a lost connection.
-// A file that failed stays in the list with its reason and a button to try again; one that is here
-// already, with a button to take it once more.
+// A file that failed stays in the list with its reason and buttons to try again and to dismiss it;
+// one that is here already, with a button to take it once more. One that arrived as {"upload": 7}
+// follows #upload-7 elsewhere on the page: if that says data-state="problem" or "stuck", so it does.
 
 import { csrfToken, failure } from "../lib/http.js";
 import { LARGE, sendInParts } from "../lib/parts.js";
@@ -24,6 +25,7 @@ customElements.define("file-drop", class extends HTMLElement {
   #queue = [];
   #sending = null;
   #failed = new Set();
+  #arrived = new Map(); // rows by the key of their upload
   #next = "";
 
   connectedCallback() {
@@ -32,16 +34,20 @@ customElements.define("file-drop", class extends HTMLElement {
       this.addEventListener(type, this);
     }
     addEventListener("beforeunload", this);
+    document.addEventListener("htmx:load", this);
   }
 
   disconnectedCallback() {
     removeEventListener("beforeunload", this);
+    document.removeEventListener("htmx:load", this);
     this.#sending?.abort();
   }
 
   handleEvent(event) {
     if (event.type === "beforeunload") {
       if (this.#sending) event.preventDefault();
+    } else if (event.type === "htmx:load") {
+      this.#follow();
     } else if (event.type === "change") {
       if (event.target.type === "file") this.#take(this.#input.files);
     } else if (event.type === "dragleave") {
@@ -110,6 +116,7 @@ customElements.define("file-drop", class extends HTMLElement {
       this.#next = answer?.next ?? this.#next;
       item.row.classList.add("drop-list__file--done");
       state.textContent = "✓ arrived";
+      if (answer?.upload) this.#arrived.set(answer.upload, item.row);
       this.dispatchEvent(new CustomEvent("file-sent", { bubbles: true, detail: answer }));
     } catch (error) {
       this.#fail(item, state, error);
@@ -131,24 +138,40 @@ customElements.define("file-drop", class extends HTMLElement {
     }
   }
 
+  // Says of files that arrived and could not be read what the list of them says by now.
+  #follow() {
+    for (const [key, row] of this.#arrived) {
+      const state = document.getElementById(`upload-${key}`)?.dataset.state;
+      if (state !== "problem" && state !== "stuck") continue;
+      this.#arrived.delete(key);
+      row.classList.replace("drop-list__file--done", "drop-list__file--failed");
+      const told = row.querySelector(".drop-list__state");
+      told.textContent = "It arrived, but was not read: see below.";
+      told.before(button("Dismiss", () => row.remove()));
+    }
+  }
+
   #fail(item, state, error) {
     this.#failed.add(item);
     item.row.classList.add("drop-list__file--failed");
     state.textContent = error.message;
-    const again = document.createElement("button");
-    again.type = "button";
-    again.className = "button button--small";
-    again.textContent = error.again ? "Take it once more" : "Try again";
-    again.addEventListener("click", () => {
+    const acts = document.createElement("span");
+    acts.className = "buttons";
+    const again = () => {
       item.again = error.again;
       this.#failed.delete(item);
       item.row.classList.remove("drop-list__file--failed");
-      again.remove();
+      acts.remove();
       state.textContent = "waiting";
       this.#queue.push(item);
       if (!this.#sending) this.#work();
-    });
-    state.before(again);
+    };
+    const dismiss = () => {
+      this.#failed.delete(item);
+      item.row.remove();
+    };
+    acts.append(button(error.again ? "Take it once more" : "Try again", again), button("Dismiss", dismiss));
+    state.before(acts);
   }
 
   async #deliver(file, again, progress) {
@@ -186,6 +209,15 @@ customElements.define("file-drop", class extends HTMLElement {
     });
   }
 });
+
+function button(words, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "button button--small";
+  made.textContent = words;
+  made.addEventListener("click", act);
+  return made;
+}
 
 function readJson(text) {
   try {

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from submissions.sequence import Claim, Walk
 
+BY_ORDER = "Its neighbours say which page it is; its print does not."
 ASTRAY = "It came out of order, and a page is missing: is it of this paper?"
 
 
@@ -34,6 +36,26 @@ def draft_of(claims: Sequence[Claim], order: Sequence[int], *, alone: bool) -> D
     walk = Walk(order)
     for claim in claims:
         walk.add(claim)
+    settled = _settle(claims, walk, order)
+    doubts = _doubts(claims, walk, settled)
+    if walk.breaks and not alone and len(settled.pages) < len(order):
+        doubts |= _astray(claims, settled)
+    return _build(claims, walk, order, settled, doubts)
+
+
+class _Settled(NamedTuple):
+    """The pages that have their place, by it, and those that have it by their neighbours alone."""
+
+    pages: dict[int, int]
+    by_order: tuple[int, ...]
+    slots: dict[int, int]  # the place of each page that fills a gap
+    way: Sequence[int]  # the order of the template's pages that they lie in
+
+
+_Doubts = dict[int, tuple[int | None, str]]  # by page: where it most likely belongs, and why not
+
+
+def _settle(claims: Sequence[Claim], walk: Walk, order: Sequence[int]) -> _Settled:
     claimed = {claim.number: claim for claim in claims}
     pages = {page: number for page, number in walk.taken.items() if claimed[number].page == page}
     way = order[::-1] if _runs_down(pages, order) else order
@@ -43,27 +65,37 @@ def draft_of(claims: Sequence[Claim], order: Sequence[int], *, alone: bool) -> D
         for number, slot in slots.items()
         if claimed[number].page is None and slot in claimed[number].could
     )
-    reasons = dict.fromkeys(by_order, "Its neighbours say which page it is; its print does not.")
-    doubts: dict[int, int | None] = {}
-    settled = {*pages.values(), *by_order}
-    for claim in claims:
-        if claim.number not in settled:
-            doubts[claim.number], reasons[claim.number] = _doubt(claim, walk, slots)
-    pages |= {slots[number]: number for number in by_order}
-    if walk.breaks and not alone and len(pages) < len(order):
-        for number in _astray(pages, way):
-            doubts[number], reasons[number] = claimed[number].page, ASTRAY
-        pages = {page: number for page, number in pages.items() if number not in doubts}
+    return _Settled(pages | {slots[number]: number for number in by_order}, by_order, slots, way)
+
+
+def _doubts(claims: Sequence[Claim], walk: Walk, settled: _Settled) -> _Doubts:
+    there = set(settled.pages.values())
+    return {
+        claim.number: _doubt(claim, walk, settled.slots)
+        for claim in claims
+        if claim.number not in there
+    }
+
+
+def _build(
+    claims: Sequence[Claim],
+    walk: Walk,
+    order: Sequence[int],
+    settled: _Settled,
+    doubts: _Doubts,
+) -> Draft:
+    pages = {page: number for page, number in settled.pages.items() if number not in doubts}
     missing = tuple(page for page in sorted(order) if page not in pages)
     complete = not missing and not doubts
     ranks = [walk.rank[page] for page in pages]
+    reasons = dict.fromkeys(settled.by_order, BY_ORDER)
     return Draft(
-        numbers=tuple(claimed),
+        numbers=tuple(claim.number for claim in claims),
         pages=dict(sorted(pages.items())),
-        by_order=by_order,
+        by_order=settled.by_order,
         missing=missing,
-        doubts=doubts,
-        reasons=reasons,
+        doubts={number: place for number, (place, _) in doubts.items()},
+        reasons=reasons | {number: reason for number, (_, reason) in doubts.items()},
         unsure=walk.stray > 0 or walk.breaks > complete,
         shaky=walk.stray > 0 or walk.breaks >= 2,
         begins_late=min(ranks, default=0),
@@ -93,16 +125,17 @@ def _runs_down(pages: Mapping[int, int], order: Sequence[int]) -> bool:
     return 2 * sum(steps) > len(steps)
 
 
-def _astray(pages: Mapping[int, int], order: Sequence[int]) -> list[int]:
+def _astray(claims: Sequence[Claim], settled: _Settled) -> _Doubts:
     """The pages, of a paper that lacks some, that are out of the order the others keep."""
-    numbers = [pages[page] for page in order if page in pages]
+    claimed = {claim.number: claim for claim in claims}
+    numbers = [settled.pages[page] for page in settled.way if page in settled.pages]
     kept: list[list[int]] = []  # the longest ascending run that ends with each
     for number in numbers:
         before = [run for run in kept if run[-1] < number]
         longest_before: list[int] = max(before, key=len, default=[])
         kept.append([*longest_before, number])
     longest: list[int] = max(kept, key=len, default=[])
-    return [number for number in numbers if number not in longest]
+    return {number: (claimed[number].page, ASTRAY) for number in numbers if number not in longest}
 
 
 def _slots(

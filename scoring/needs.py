@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
@@ -106,53 +106,114 @@ def facts(exam: Exam, user: User) -> Facts:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whose needs are told: without `names` no note repeats a file's name."""
+
+    exam: Exam
+    known: Facts
+    names: bool
+    instructor: bool
+
+
 def needs(exam: Exam, known: Facts, *, names: bool, instructor: bool) -> list[Need]:
     """Return what waits for this person, the most pressing first.
 
     Without `names` no note repeats a file's name: scans are often named for students.
     """
-    found: list[Need] = []
-    if instructor and known.template and known.template.problem:
+    asked = _Asked(exam, known, names, instructor)
+    return [need for told in NEEDS for need in told(asked)]
+
+
+def _blank_exam(asked: _Asked) -> Iterator[Need]:
+    template = asked.known.template
+    if asked.instructor and template and template.problem:
         text = "blank exam could not be used"
-        found.append(Need(1, text, "See why", "outline", known.template.problem, "bad"))
-    for page, stopped in _by_page(_stopped(exam)).items():
-        if page == "scans" or instructor:
-            found.append(_work(page, stopped, names=names))
-    if known.refused:
-        text = "file could not be used" if known.refused == 1 else "files could not be used"
-        note = _files(exam) if names else ""
-        found.append(Need(known.refused, text, "See why", "scans", note, "bad"))
-    if known.doubtful:
-        text = "page needs a look" if known.doubtful == 1 else "pages need a look"
-        note = _pages(exam, known.doubtful) if names else ""
-        found.append(Need(known.doubtful, text, "Open", "repair" if names else "scans", note))
-    if known.lacking:
-        text = "paper lacks pages" if known.lacking == 1 else "papers lack pages"
-        found.append(Need(known.lacking, text, "Open", "repair" if names else "scans"))
-    if known.again:
-        text = "answer to look at again" if known.again == 1 else "answers to look at again"
+        yield Need(1, text, "See why", "outline", template.problem, "bad")
+
+
+def _stopped_work(asked: _Asked) -> Iterator[Need]:
+    for page, stopped in _by_page(_stopped(asked.exam)).items():
+        if page == "scans" or asked.instructor:
+            yield _work(page, stopped, names=asked.names)
+
+
+def _refused(asked: _Asked) -> Iterator[Need]:
+    if count := asked.known.refused:
+        text = "file could not be used" if count == 1 else "files could not be used"
+        note = _files(asked.exam) if asked.names else ""
+        yield Need(count, text, "See why", "scans", note, "bad")
+
+
+def _doubtful(asked: _Asked) -> Iterator[Need]:
+    if count := asked.known.doubtful:
+        text = "page needs a look" if count == 1 else "pages need a look"
+        note = _pages(asked.exam, count) if asked.names else ""
+        yield Need(count, text, "Open", "repair" if asked.names else "scans", note)
+
+
+def _lacking(asked: _Asked) -> Iterator[Need]:
+    if count := asked.known.lacking:
+        text = "paper lacks pages" if count == 1 else "papers lack pages"
+        yield Need(count, text, "Open", "repair" if asked.names else "scans")
+
+
+def _again(asked: _Asked) -> Iterator[Need]:
+    if count := asked.known.again:
+        text = "answer to look at again" if count == 1 else "answers to look at again"
         note = "Their pages changed after they were graded."
-        found.append(Need(known.again, text, "Look", "look_again", note))
-    mine, differing = known.seconds
-    if mine:
+        yield Need(count, text, "Look", "look_again", note)
+
+
+def _second_looks(asked: _Asked) -> Iterator[Need]:
+    if mine := asked.known.seconds.mine:
         text = "second look waits for you" if mine == 1 else "second looks wait for you"
-        found.append(Need(mine, text, "Give it" if mine == 1 else "Give one", "second"))
-    if instructor and differing:
+        yield Need(mine, text, "Give it" if mine == 1 else "Give one", "second")
+
+
+def _differing(asked: _Asked) -> Iterator[Need]:
+    differing = asked.known.seconds.differing
+    if asked.instructor and differing:
         text = "second look to settle" if differing == 1 else "second looks to settle"
         note = "Two graders came to different scores."
-        found.append(Need(differing, text, "Settle", "agreement", note))
-    if known.flagged:
-        are = "answer is" if known.flagged == 1 else "answers are"
-        text = f"{are} flagged for review"
-        found.append(Need(known.flagged, text, "Look", "flagged"))
-    if instructor and known.hidden:
-        are = "page is" if known.hidden == 1 else "pages are"
-        found.append(Need(known.hidden, f"{are} hidden from graders", "Look", "scans"))
-    if instructor and known.papers > known.matched and not known.naming:
-        waiting = known.papers - known.matched
+        yield Need(differing, text, "Settle", "agreement", note)
+
+
+def _flagged(asked: _Asked) -> Iterator[Need]:
+    if count := asked.known.flagged:
+        are = "answer is" if count == 1 else "answers are"
+        yield Need(count, f"{are} flagged for review", "Look", "flagged")
+
+
+def _hidden(asked: _Asked) -> Iterator[Need]:
+    count = asked.known.hidden
+    if asked.instructor and count:
+        are = "page is" if count == 1 else "pages are"
+        yield Need(count, f"{are} hidden from graders", "Look", "scans")
+
+
+def _unmatched(asked: _Asked) -> Iterator[Need]:
+    known = asked.known
+    waiting = known.papers - known.matched
+    if asked.instructor and waiting > 0 and not known.naming:
         text = "paper without a sure name" if waiting == 1 else "papers without a sure name"
-        found.append(Need(waiting, text, "Confirm", "match"))
-    return found
+        yield Need(waiting, text, "Confirm", "match")
+
+
+# The most pressing first.
+NEEDS: tuple[Callable[[_Asked], Iterator[Need]], ...] = (
+    _blank_exam,
+    _stopped_work,
+    _refused,
+    _doubtful,
+    _lacking,
+    _again,
+    _second_looks,
+    _differing,
+    _flagged,
+    _hidden,
+    _unmatched,
+)
 
 
 def _pages(exam: Exam, count: int) -> str:

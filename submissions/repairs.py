@@ -123,8 +123,10 @@ def last_of(exam: Exam, by: User) -> Repair | None:
 
 def next_of(exam: Exam, by: User) -> Repair | None:
     """Return what this person would redo next: what they undid last, if they did nothing since."""
-    standing = exam.repairs.filter(by=by, undone_at=None).aggregate(last=Max("pk"))["last"] or 0
-    return exam.repairs.filter(by=by, undone_at__isnull=False, pk__gt=standing).first()
+    acts = exam.repairs.filter(by=by)
+    last = acts.aggregate(at=Max("at"))["at"] or timezone.now()
+    # Of two that were undone in the same moment, the older one was undone last.
+    return acts.filter(undone_at__gt=last).order_by("-undone_at", "pk").first()
 
 
 def undo(repair: Repair, *, by: User) -> bool:

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from rubrics import grading
 from submissions import corrections, look_again, repairs
@@ -233,6 +235,30 @@ def test_undo_goes_back_act_by_act_and_forth_again_until_something_else_is_done(
     assert repairs.last_of(quiz, world.gus) == others
     split(at(quiz, 2, 2), by=world.ines)
     assert repairs.next_of(quiz, world.ines) is None
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@example(["do", "undo", "do", "undo", "redo"])
+@given(st.lists(st.sampled_from(["do", "undo", "undo", "redo"]), max_size=10))
+def test_undo_and_redo_are_two_stacks_and_a_new_act_clears_the_second(quiz, world, steps):
+    quiz.repairs.all().delete()
+    nothing = {"pages": {}, "papers": {}, "accepted": {}}
+    done, undone = [], []
+    for step in steps:
+        if step == "do":
+            kind = Repair.Kind.TURN
+            act = quiz.repairs.create(kind=kind, before=nothing, after=nothing, by=world.ines)
+            done, undone = [*done, act], []
+        elif step == "undo" and done:
+            repairs.undo(done[-1], by=world.ines)
+            undone.append(done.pop())
+        elif step == "redo" and undone:
+            repairs.redo(undone[-1], by=world.ines)
+            done.append(undone.pop())
+        assert repairs.last_of(quiz, world.ines) == (done[-1] if done else None)
+        assert repairs.next_of(quiz, world.ines) == (undone[-1] if undone else None)
 
 
 def test_an_act_of_a_page_that_is_gone_is_refused(quiz, taken, world):

@@ -118,6 +118,8 @@ def split(claims: Sequence[Claim], order: Sequence[int]) -> tuple[float, list[tu
 
 def _seams(claims: Sequence[Claim], order: Sequence[int]) -> list[float]:
     """What it costs to begin a paper at each claim: more where the page before leads on to it."""
+    if len(order) == 1:
+        return [0.0] * len(claims)
     rank = {page: rank for rank, page in enumerate(order)}
     costs = [0.0]
     for before, claim in pairwise(claims):

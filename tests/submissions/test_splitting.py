@@ -42,6 +42,13 @@ def test_whole_papers_in_order_are_simply_cut():
     assert not plan.reasons
 
 
+def test_every_page_of_an_exam_of_one_page_is_a_paper():
+    plan = form_papers(stack(1, 1, "blank", 1), 1)
+
+    assert orders(plan) == [[1], [2], [4]]
+    assert not any(paper.doubts for paper in plan.papers)
+
+
 def test_a_missing_page_is_said_and_shifts_no_later_paper():
     plan = form_papers(stack(1, 2, 3, 4, 1, 2, 4, 1, 2, 3, 4), 4)
 

@@ -32,7 +32,7 @@ from submissions.prints import print_of
 from submissions.registration import Fit, fit
 from submissions.sources import Kind
 from submissions.straightening import Straight, is_doubted, straighten
-from submissions.template_print import DPI, TemplatePrint
+from submissions.template_print import DPI, WIDEST_INCHES, TemplatePrint
 
 logger = logging.getLogger(__name__)
 
@@ -189,7 +189,7 @@ def width_of(turn: int, width: int, height: int, dpi: float) -> int:
     A page that claims to be wider than a poster is looked at as if it were that wide.
     """
     across = height if turn % 180 == 90 else width
-    return min(max(1, round(across / dpi * DPI)), crops.WIDEST_INCHES * DPI)
+    return min(max(1, round(across / dpi * DPI)), WIDEST_INCHES * DPI)
 
 
 def recognised(found: Fit) -> dict[str, Any]:

@@ -24,14 +24,13 @@ from submissions.models import Crop, Page
 from submissions.page_files import draw, hidden_rects, mark_of, rects_on
 from submissions.pictures import may_be
 from submissions.prints import print_of
-from submissions.template_print import DPI, TemplatePrint
+from submissions.template_print import DPI, WIDEST_INCHES, TemplatePrint
 from submissions.whose import ask_for_matching
 
 CHUNK = 20  # pages a job
 QUESTION_DPI = 150
 SPOT_DPI = 200  # names and numbers are read by machine
 FINEST = 1 << 30  # pixels wide: as fine as the scan
-WIDEST_INCHES = 24  # a page may claim any size
 LETTER_INCHES = 8.5
 
 

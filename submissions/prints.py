@@ -9,11 +9,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from gradebook.files import read
-from gradebook.models import Template
+from gradebook.models import Template, TemplatePage
 from submissions.code_places import Stamp
 from submissions.imaging import grey
 from submissions.models import PrintRun
-from submissions.template_print import DPI, TemplatePrint
+from submissions.template_print import DPI, WIDEST_INCHES, TemplatePrint
 
 # Part of the name: a print prepared by other rules is another file.
 VERSION = 3
@@ -43,6 +43,11 @@ def _stamps(exam: int) -> tuple[tuple[Stamp, ...], ...]:
     return tuple(tuple(stamps) for stamps in by_page)
 
 
+def _width(page: TemplatePage) -> int:
+    """Return how wide a page is at 100 dots an inch, as `chunks.width_of` does of a scan's."""
+    return min(max(1, round(page.width / 72 * DPI)), WIDEST_INCHES * DPI)
+
+
 @lru_cache(maxsize=2)
 def _print(pk: int, sha256: str) -> TemplatePrint:
     name = f"template-prints/{sha256[:2]}/{sha256}-{VERSION}.npz"
@@ -50,7 +55,7 @@ def _print(pk: int, sha256: str) -> TemplatePrint:
         return TemplatePrint.unpack(read(name))
     pages = Template.objects.get(pk=pk).pages.order_by("number")
     prepared = TemplatePrint.prepare(
-        [grey(read(str(page.image.name)), round(page.width / 72 * DPI)) for page in pages]
+        [grey(read(str(page.image.name)), _width(page)) for page in pages]
     )
     saved = default_storage.save(name, ContentFile(prepared.pack()))
     if saved != name:

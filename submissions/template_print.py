@@ -18,6 +18,7 @@ from submissions.imaging import Picture
 from submissions.lookalikes import Contest, Difference, Side, compare, differences
 
 DPI = 100
+WIDEST_INCHES = 24  # a page may claim any size
 _FULL, _HALF, _QUARTER = (40, 36), (24, 30), (16, 14)  # block size in pixels, how many
 _ALIKE = 0.45  # mean correlation at which one page's print could pass for another's
 _SEEN, _PRESENT = 0.5, 0.6  # correlation of a block, and share of blocks, of a page's own print

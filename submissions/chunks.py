@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, cast
 
 import cv2
 from django.db import transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 
 from gradebook.files import keep
 from gradebook.models import Exam, Option, Region
 from jobs.models import Job
 from submissions import choices, crops, imaging
 from submissions.blanks import page_is_empty
-from submissions.extraction import BadPage, Sheet, sheets
+from submissions.extraction import SLOW, BadPage, Sheet, sheets
 from submissions.imaging import Picture, Rect
 from submissions.intake import ask_to_form, chunk_size, waiting_pages
 from submissions.local_files import local_path
@@ -36,6 +39,11 @@ from submissions.template_print import DPI, WIDEST_INCHES, TemplatePrint
 
 logger = logging.getLogger(__name__)
 
+MOST_SLOW = 5  # pages of an upload that each hold a worker for as long as is allowed
+LEFT_OUT = (
+    "it was not read, for other pages of this file take too long to draw. "
+    "Print the file to a new PDF and upload that."
+)
 UNSEEN = "its picture cannot be opened. Scan it again."
 
 
@@ -84,13 +92,33 @@ def _take(upload: Upload, pages: dict[int, int], job: Job, total: int) -> None:
     expected = _expected(upload, min(pages), setting)
     path = local_path(str(upload.file.name))
     done = total - len(pages)
-    for sheet in sheets(path, cast(Kind, upload.kind), list(pages)):
-        job.report(done=done, total=total)
-        if isinstance(sheet, BadPage):
-            _write(pages[sheet.number], {"state": Page.State.ERROR, "reason": sheet.message}, [])
-        else:
-            expected = _take_safely(pages[sheet.number], sheet, setting, expected, runs)
-        done += 1
+    with closing(sheets(path, cast(Kind, upload.kind), _while_waiting(pages))) as taken:
+        for sheet in taken:
+            job.report(done=done, total=total)
+            if isinstance(sheet, BadPage):
+                _tell(upload, pages[sheet.number], sheet)
+            else:
+                expected = _take_safely(pages[sheet.number], sheet, setting, expected, runs)
+            done += 1
+
+
+def _while_waiting(pages: dict[int, int]) -> Iterator[int]:
+    """Yield each number as it comes up, but for pages that went or were told of meanwhile."""
+    for number, pk in pages.items():
+        if Page.objects.filter(pk=pk, state=Page.State.WAITING).exists():
+            yield number
+
+
+def _tell(upload: Upload, pk: int, page: BadPage) -> None:
+    _write(pk, {"state": Page.State.ERROR, "reason": page.message}, [])
+    if page.slow and _slow_pages(upload) >= MOST_SLOW:
+        left_out = Concat(Value("Page "), Cast("number", CharField()), Value(f": {LEFT_OUT}"))
+        waiting_pages(upload).update(state=Page.State.ERROR, reason=left_out)
+
+
+def _slow_pages(upload: Upload) -> int:
+    # Counted where all workers and all attempts have written it.
+    return Page.objects.filter(upload=upload, state=Page.State.ERROR, reason__endswith=SLOW).count()
 
 
 def _expected(upload: Upload, number: int, setting: Setting) -> int:

@@ -52,7 +52,9 @@ def take_rescan(
 def form(job: Job) -> bool:
     """Put a new scan where it was sent for, once; False for an upload that is no new scan."""
     uploads = Upload.objects.select_related("exam__template", "rescan", "uploaded_by")
-    upload = uploads.get(pk=job.args["upload"])
+    upload = uploads.filter(pk=job.args["upload"]).first()
+    if upload is None:
+        return True  # deleted meanwhile: there is nothing to form
     if not hasattr(upload, "rescan"):
         return False
     page = upload.pages.first()

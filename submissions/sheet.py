@@ -37,10 +37,14 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class BadPage:
-    """A page that could not be taken, and why, in words for a person."""
+    """A page that could not be taken, and why, in words for a person.
+
+    `slow`: it was not for want of trying, and others like it had better not be tried.
+    """
 
     number: int
     message: str
+    slow: bool = False
 
 
 class Unreadable(Exception):

@@ -118,3 +118,23 @@ def saved(pdf: pikepdf.Pdf) -> bytes:
     out = io.BytesIO()
     pdf.save(out, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
     return out.getvalue()
+
+
+def take_for_ever(pdf: pikepdf.Pdf, number: int) -> None:
+    """Have a page (from 1) draw a form that draws ten that draw ten, twelve deep."""
+    nested = pikepdf.Dictionary(F=pdf.make_stream(b"0 0 9 9 re f"))
+    for _ in range(12):
+        form = pdf.make_stream(b"/F Do " * 10)
+        form.Subtype, form.BBox, form.Type = (
+            pikepdf.Name.Form,
+            pikepdf.Array([0, 0, 9, 9]),
+            pikepdf.Name.XObject,
+        )
+        inner = next(iter(nested.values()))
+        if "/Subtype" not in inner:
+            inner.Subtype, inner.BBox = pikepdf.Name.Form, pikepdf.Array([0, 0, 9, 9])
+        form.Resources = pikepdf.Dictionary(XObject=nested)
+        nested = pikepdf.Dictionary(F=pdf.make_indirect(form))
+    page = pdf.pages[number - 1]
+    page.Resources = pikepdf.Dictionary(XObject=nested)
+    page.Contents = pdf.make_stream(b"/F Do")

@@ -3,6 +3,8 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -291,36 +293,49 @@ def test_an_empty_back_in_black_and_white_is_still_a_page(tmp_path):
 
 
 def test_bombs_are_stopped_and_the_pages_round_them_come_through(tmp_path, monkeypatch):
-    monkeypatch.setattr(extraction, "CHUNK_SECONDS", 2)
-    monkeypatch.setattr(extraction, "PAGE_SECONDS", 1.5)
+    monkeypatch.setattr(extraction, "PAGE_SECONDS", 3)
     pdf = paper.pdf_of(SCAN, SCAN, SCAN)
-    nested = pikepdf.Dictionary(F=pdf.make_stream(b"0 0 9 9 re f"))
-    for _ in range(12):
-        form = pdf.make_stream(b"/F Do " * 10)
-        form.Subtype, form.BBox, form.Type = (
-            pikepdf.Name.Form,
-            pikepdf.Array([0, 0, 9, 9]),
-            pikepdf.Name.XObject,
-        )
-        inner = next(iter(nested.values()))
-        if "/Subtype" not in inner:
-            inner.Subtype, inner.BBox = pikepdf.Name.Form, pikepdf.Array([0, 0, 9, 9])
-        form.Resources = pikepdf.Dictionary(XObject=nested)
-        nested = pikepdf.Dictionary(F=pdf.make_indirect(form))
-    pdf.pages[1].Resources = pikepdf.Dictionary(XObject=nested)
-    pdf.pages[1].Contents = pdf.make_stream(b"/F Do")
+    paper.take_for_ever(pdf, 2)
 
     first, bad, last = taken(tmp_path, pdf, pages=3)
 
     assert isinstance(first, Sheet)
     assert isinstance(bad, BadPage)
-    assert bad.message.startswith("Page 2: ")
+    assert bad.message.startswith("Page 2: it takes too long to draw.")
+    assert bad.slow
     assert isinstance(last, Sheet)
 
 
+def test_a_page_is_out_before_the_next_is_looked_at(tmp_path):
+    path = tmp_path / "upload"
+    path.write_bytes(paper.saved(paper.pdf_of(SCAN, SCAN)))
+    asked = []
+
+    def numbers() -> Iterator[int]:
+        for number in (1, 2):
+            asked.append(number)
+            yield number
+
+    with closing(sheets(path, "pdf", numbers())) as pages:
+        assert isinstance(next(pages), Sheet)
+        assert asked == [1]
+
+
+def test_a_long_file_is_opened_anew_now_and_then(tmp_path, monkeypatch):
+    monkeypatch.setattr(extraction, "OPEN_PAGES", 2)
+    path = tmp_path / "upload"
+    path.write_bytes(paper.saved(paper.pdf_of(SCAN, SCAN, SCAN)))
+
+    first, second, third = (extraction._page(path, "pdf", number) for number in (1, 2, 3))
+    again = extraction._opened(path)
+    extraction._opened.cache_clear()
+
+    assert {type(page) for page in (first, second, third)} == {Sheet}
+    assert again.pages == 1
+
+
 def test_a_content_stream_that_inflates_to_gigabytes_is_stopped(tmp_path, monkeypatch):
-    monkeypatch.setattr(extraction, "CHUNK_SECONDS", 2)
-    monkeypatch.setattr(extraction, "PAGE_SECONDS", 1.5)
+    monkeypatch.setattr(extraction, "PAGE_SECONDS", 3)
     pdf = paper.pdf_of(SCAN, SCAN)
     squeeze = zlib.compressobj(9)
     bomb = b"".join(squeeze.compress(b" " * (1 << 24)) for _ in range(60)) + squeeze.flush()

@@ -3,12 +3,14 @@
 A crafted PDF makes its reader spin, swallow all memory or abort. The helper is a fresh interpreter
 with limits of its own, not a fork: a Celery worker is daemonic and may not fork through
 `multiprocessing`, and forking beside threads is unsafe. It bounds time and memory. It is no wall
-against code that runs: the helper has the rights of its parent.
+against code that runs: the helper has the rights of its parent. A worker that is killed takes its
+helper with it, and the helper what it started: nobody else would ever stop them.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import pickle
 import resource
@@ -21,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial, partialmethod
 from types import TracebackType
 from typing import IO, Any, Literal, TypeVar, TypeVarTuple
 
@@ -30,7 +33,9 @@ Reason = Literal["time", "memory", "crash"]
 
 SECONDS = 60.0
 MEMORY_BYTES = 2 << 30
+GRACE_SECONDS = 5  # after which the helper ends itself, should its parent not have done so
 _LENGTH = struct.Struct(">Q")
+_PR_SET_PDEATHSIG = 1
 
 
 class SandboxError(Exception):
@@ -115,7 +120,8 @@ class Sandbox:
                 [
                     sys.executable,
                     "-c",
-                    f"from submissions.sandbox import _serve; _serve({self.memory_bytes})",
+                    "from submissions.sandbox import _serve; "
+                    f"_serve({self.memory_bytes}, {os.getpid()})",
                 ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -192,8 +198,13 @@ def _read(pipe: IO[bytes], size: int, deadline: float) -> bytes:
     return bytes(pieces)
 
 
-def _serve(memory_bytes: int) -> None:
+def _serve(memory_bytes: int, parent: int) -> None:
     """The helper's loop: take a call, answer it, until the parent closes the pipe."""
+    _die_with(parent)
+    # The libraries that start renderers do not let one say so.
+    tied = partialmethod(subprocess.Popen.__init__, preexec_fn=partial(_die_with, os.getpid()))
+    subprocess.Popen.__init__ = tied  # type: ignore[method-assign,assignment]
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     # What a library prints must not get between the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -207,10 +218,21 @@ def _serve(memory_bytes: int) -> None:
         _send(answers, _outcome(frame))
 
 
+def _die_with(parent: int) -> None:
+    """Have the kernel kill this process when the thread that started it is gone. Linux only."""
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        # It died before the kernel was told.
+        os._exit(1)
+
+
 def _outcome(frame: bytes) -> bytes:
     try:
         function, args, seconds = pickle.loads(frame)
         _allow_cpu(seconds)
+        signal.setitimer(signal.ITIMER_REAL, seconds + GRACE_SECONDS)
         return pickle.dumps((True, function(*args)))
     except MemoryError:
         return pickle.dumps((False, MemoryError()))
@@ -220,6 +242,8 @@ def _outcome(frame: bytes) -> bytes:
         except Exception:
             return pickle.dumps((False, SandboxError("crash", repr(error))))
         return frame
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _allow_cpu(seconds: float) -> None:

@@ -4,13 +4,14 @@ import multiprocessing
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from submissions.sandbox import Sandbox, SandboxError, run
+from submissions.sandbox import GRACE_SECONDS, Sandbox, SandboxError, run
 
 
 def test_a_call_returns_what_the_function_returns():
@@ -78,6 +79,35 @@ def test_children_of_the_helper_die_with_it(tmp_path: Path):
     assert _gone(int(trace.read_text()))
 
 
+def test_a_worker_that_is_killed_takes_helper_and_renderer_with_it(tmp_path: Path):
+    trace = tmp_path / "pids"
+    worker = multiprocessing.get_context("fork").Process(target=_hang, args=(trace,))
+    worker.start()
+    over = threading.Event()
+    while not (trace.exists() and trace.read_text().endswith("\n")) and worker.is_alive():
+        over.wait(0.02)
+    os.kill(worker.pid or 0, signal.SIGKILL)
+    worker.join(5)
+
+    renderer, helper = map(int, trace.read_text().split())
+    assert (_gone(helper), _gone(renderer)) == (True, True)
+
+
+def test_a_helper_whose_parent_died_before_it_was_tied_ends():
+    program = f"from submissions.sandbox import _serve; _serve(2 << 30, {os.getpid()} + 1)"
+    ended = subprocess.run([sys.executable, "-c", program], stdin=subprocess.PIPE, timeout=30)
+
+    assert ended.returncode == 1
+
+
+def test_a_helper_would_stop_itself_a_little_later_than_its_parent_does():
+    with Sandbox(seconds=20) as box:
+        left, _ = box.call(signal.getitimer, signal.ITIMER_REAL)
+
+        assert 20 < left <= 20 + GRACE_SECONDS
+        assert box.call(signal.getsignal, signal.SIGALRM) == signal.SIG_DFL
+
+
 def test_no_zombie_is_left():
     with Sandbox(seconds=20) as box:
         helper = box.call(os.getpid)
@@ -97,6 +127,11 @@ def test_it_works_inside_a_daemonic_process():
 
 def _ask(answers: multiprocessing.Queue[int]) -> None:
     answers.put(run(abs, -3, seconds=20))
+
+
+def _hang(trace: Path) -> None:
+    with Sandbox(seconds=60) as box:
+        box.call(subprocess.call, ["sh", "-c", f"echo $$ $PPID > {trace}; exec sleep 60"])
 
 
 def _gone(pid: int) -> bool:

@@ -214,14 +214,14 @@ def _unpack(upload: Upload, path: Path) -> Source | None:
     Raises BadUpload for the ZIP itself.
     """
     with tempfile.TemporaryDirectory() as folder:
-        files = unpacking.expand(path, Path(folder), upload.name)
+        files, left_out = unpacking.expand(path, Path(folder), upload.name)
         groups = stacks.of_unpacked(files)
         if len(groups) == 1 and len(files) > 1 and _lie_in(path, groups[0]):
             most = settings.MAX_UPLOAD_PAGES
             if len(files) > most:
                 raise sources.too_many(upload.name, f"{len(files):,}", most)
             return Source("pictures", len(files))
-        _take_each(upload, groups)
+        _take_each(upload, groups, left_out)
     return None
 
 
@@ -230,9 +230,9 @@ def _lie_in(path: Path, pictures: list[tuple[str, Path]]) -> bool:
     return stacks.names_in(path) == [name for name, _ in pictures]
 
 
-def _take_each(upload: Upload, groups: list[list[tuple[str, Path]]]) -> None:
+def _take_each(upload: Upload, groups: list[list[tuple[str, Path]]], left_out: list[str]) -> None:
     """Take each file of a ZIP, and each stack of pictures, as an upload of its own."""
-    said: list[str] = []
+    said = list(left_out)
     taken = 0
     for group in groups:
         name, part = group[0] if len(group) == 1 else stacks.packed(group)

@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, NamedTuple
 
 from submissions.sandbox import Sandbox, SandboxError
 from submissions.sources import HEAD, BadUpload, is_called_picture, office
@@ -19,6 +19,8 @@ HIDDEN = (".", "__MACOSX")  # how names of clutter begin
 MAX_DEPTH = 3  # ZIPs inside ZIPs
 MAX_ENTRIES = 5_000
 MAX_EXPANDED_BYTES = 4 << 30
+MOST_NAMED = 10
+LONGEST_NAME = 255
 
 BROKEN_ZIP = (
     zipfile.BadZipFile,
@@ -30,13 +32,21 @@ BROKEN_ZIP = (
 )
 
 
-def expand(path: Path, folder: Path, name: str = "") -> list[tuple[str, Path]]:
-    """Unpack a ZIP, and ZIPs in it, into `folder`; return each file's name and where it lies.
+class Unpacked(NamedTuple):
+    """Each file's name and where it lies; and what could not be unpacked, in sentences."""
+
+    files: list[tuple[str, Path]]
+    left_out: list[str]
+
+
+def expand(path: Path, folder: Path, name: str = "") -> Unpacked:
+    """Unpack a ZIP, and ZIPs in it, into `folder`, but for what in it cannot be unpacked.
 
     `name` is what its sender calls the ZIP, if not as `path` does.
 
     Names keep their folders ("room 2/scan.pdf") and stand in reading order, 2 before 10. They
-    never become paths: files in `folder` are numbered. Raises BadUpload.
+    never become paths: files in `folder` are numbered. Raises BadUpload for a ZIP that is broken
+    as a whole or beyond the bounds.
     """
     try:
         with Sandbox(seconds=300) as box:
@@ -57,6 +67,8 @@ class _Unpacking:
         self.bytes_left = MAX_EXPANDED_BYTES
         self.entries_left = MAX_ENTRIES
         self.made = 0
+        self.unnamed = 0
+        self.left_out: list[str] = []
 
     def files(self, path: Path, above: str, depth: int) -> Iterator[tuple[str, Path]]:
         if depth > MAX_DEPTH:
@@ -68,37 +80,48 @@ class _Unpacking:
             for entry in entries(archive):
                 name = above + shown(entry.filename)
                 taken = self._take(archive, entry, name)
+                if taken is None:
+                    continue
                 with taken.open("rb") as file:
                     head = file.read(HEAD)
                 if head[:4] == b"PK\x03\x04" and not office(head):
-                    yield from self.files(taken, f"{name}/", depth + 1)
+                    yield from self._inner(taken, name, depth + 1)
                     taken.unlink()
                 else:
                     yield name, taken
 
-    def _take(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Path:
+    def _inner(self, path: Path, name: str, depth: int) -> Iterator[tuple[str, Path]]:
+        try:
+            yield from self.files(path, f"{name}/", depth)
+        except BROKEN_ZIP:
+            self._leave_out(name, "is damaged and cannot be unpacked. Pack it again.")
+
+    def _take(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Path | None:
         self.entries_left -= 1
         if self.entries_left < 0:
             raise BadUpload(
                 f"{self.name} holds more than {MAX_ENTRIES:,} files. Upload it in parts."
             )
         if entry.flag_bits & 0x1:
-            raise BadUpload(f"{name} needs a password. Pack it without one and upload that.")
+            self._leave_out(name, "needs a password. Pack it without one and upload that.")
+            return None
         self.made += 1
         target = self.folder / f"{self.made:05d}"
         try:
             with archive.open(entry) as source, target.open("wb") as out:
                 self._copy(source, out)
-        except BROKEN_ZIP:
+        except (*BROKEN_ZIP, MemoryError):
             if not is_called_picture(name):
-                raise
+                self._leave_out(name, "is damaged and cannot be unpacked. Upload it by itself.")
+                target.unlink(missing_ok=True)
+                return None
             # The pictures round it are sound, and its own page will say that it is not.
             target.write_bytes(b"")
         return target
 
     def _copy(self, source: IO[bytes], out: IO[bytes]) -> None:
         # Count what really comes out: the size an entry declares may lie.
-        while piece := source.read(1 << 20):
+        while piece := _read(source):
             self.bytes_left -= len(piece)
             if self.bytes_left < 0:
                 raise BadUpload(
@@ -107,10 +130,31 @@ class _Unpacking:
                 )
             out.write(piece)
 
+    def _leave_out(self, name: str, why: str) -> None:
+        if len(self.left_out) < MOST_NAMED:
+            self.left_out.append(f"{name[-LONGEST_NAME:]} {why}")
+        else:
+            self.unnamed += 1
 
-def _expand(path: Path, folder: Path, name: str) -> list[tuple[str, Path]]:
+    def told(self) -> list[str]:
+        more = f"{self.unnamed:,} more could not be unpacked either."
+        return self.left_out + [more] * (self.unnamed > 0)
+
+
+def _read(source: IO[bytes]) -> bytes:
     try:
-        return list(_Unpacking(name, folder).files(path, "", 1))
+        return source.read(1 << 20)
+    except OSError as error:
+        # So says bzip2 of what is none; trouble with the disk has a number.
+        if error.errno is None:
+            raise zipfile.BadZipFile from error
+        raise
+
+
+def _expand(path: Path, folder: Path, name: str) -> Unpacked:
+    unpacking = _Unpacking(name, folder)
+    try:
+        return Unpacked(list(unpacking.files(path, "", 1)), unpacking.told())
     except BROKEN_ZIP:
         raise BadUpload(
             f"{name} is damaged and cannot be unpacked. Pack it again, or upload the files."
@@ -141,6 +185,12 @@ def shown(name: str) -> str:
 def natural(name: str) -> list[tuple[int, int, str]]:
     """Return a key that sorts names as people do: 2 before 10, capitals like small letters."""
     return [
-        (0, int(piece), "") if piece.isdigit() else (1, 0, piece.lower())
+        _number(piece) if piece.isdigit() else (1, 0, piece.lower())
         for piece in re.findall(r"[0-9]+|[^0-9]+", name)
     ]
+
+
+def _number(digits: str) -> tuple[int, int, str]:
+    # By length, then as text: Python refuses to read a number of thousands of digits.
+    digits = digits.lstrip("0")
+    return 0, len(digits), digits

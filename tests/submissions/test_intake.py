@@ -393,13 +393,14 @@ def test_a_zip_becomes_an_upload_for_each_of_its_files(quiz, scans, take, work, 
         archive.write(scans(0, 1, 2, name="a.pdf"), "room 1/a.pdf")
         archive.write(scans(3, 4, 5, name="b.pdf"), "room 2/b.pdf")
         archive.writestr("notes.txt", "hello")
+        archive.writestr("old.zip", b"PK\x03\x04 and nothing more")
 
     upload = take(quiz, tmp_path / "all.zip")
     work()
 
     upload.refresh_from_db()
     assert upload.formed_at
-    assert "notes.txt" in upload.warnings[0]
+    assert [said.split()[0] for said in upload.warnings] == ["old.zip", "notes.txt"]
     assert [each.name for each in quiz.uploads.all()][1:] == ["room 1/a.pdf", "room 2/b.pdf"]
     assert quiz.submissions.count() == 2
 

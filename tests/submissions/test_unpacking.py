@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -24,16 +25,67 @@ def zipped(**files: bytes) -> bytes:
     return out.getvalue()
 
 
-def test_a_zip_whose_packing_is_broken_is_refused(tmp_path):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as archive:
-        archive.writestr("a.pdf", bytes(range(256)) * 40)
-    broken = bytearray(out.getvalue())
-    broken[50:90] = b"\xff" * 40
+def unpacked(tmp_path: Path, data: bytes) -> tuple[list[tuple[str, bytes]], list[str]]:
     (tmp_path / "out").mkdir()
+    files, left_out = expand(written(tmp_path / "x", data), tmp_path / "out", "a.zip")
+    return [(name, file.read_bytes()) for name, file in files], left_out
 
-    with pytest.raises(BadUpload, match="cannot be unpacked"):
-        expand(written(tmp_path / "x", bytes(broken)), tmp_path / "out", "a.zip")
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED])
+def test_a_file_whose_packing_is_broken_is_left_out_alone(tmp_path, packing):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", packing) as archive:
+        archive.writestr("a.pdf", bytes(range(256)) * 40)
+        archive.writestr("b.pdf", b"sound")
+    broken = bytearray(out.getvalue())
+    broken[40:90] = b"\xff" * 50
+
+    files, left_out = unpacked(tmp_path, bytes(broken))
+
+    assert files == [("b.pdf", b"sound")]
+    assert left_out == ["a.pdf is damaged and cannot be unpacked. Upload it by itself."]
+
+
+def test_a_file_with_a_password_or_packed_in_an_unknown_way_is_left_out_alone(tmp_path):
+    data = bytearray(zipped(**{"a.pdf": b"a", "b.pdf": b"b", "c.pdf": b"c"}))
+    first = data.index(b"PK\x01\x02")
+    second = data.index(b"PK\x01\x02", first + 1)
+    data[first + 8] |= 1
+    data[second + 10] = 97
+
+    files, left_out = unpacked(tmp_path, bytes(data))
+
+    assert files == [("c.pdf", b"c")]
+    assert [one.split(".pdf ")[1][:12] for one in left_out] == ["needs a pass", "is damaged a"]
+
+
+def test_a_broken_zip_in_a_zip_is_left_out_alone(tmp_path):
+    data = zipped(**{"a.pdf": b"a", "in.zip": zipped(x=bytes(2000))[:-30], "z.pdf": b"z"})
+
+    files, left_out = unpacked(tmp_path, data)
+
+    assert files == [("a.pdf", b"a"), ("z.pdf", b"z")]
+    assert left_out == ["in.zip is damaged and cannot be unpacked. Pack it again."]
+
+
+def test_of_many_that_are_left_out_some_are_named(tmp_path):
+    data = bytearray(zipped(**{f"{number}.pdf": b"-" for number in range(13)}))
+    for found in re.finditer(b"PK\x01\x02", bytes(data)):
+        data[found.start() + 8] |= 1
+
+    _, left_out = unpacked(tmp_path, bytes(data))
+
+    assert len(left_out) == unpacking.MOST_NAMED + 1
+    assert left_out[-1] == "3 more could not be unpacked either."
+
+
+def test_a_name_of_thousands_of_digits_is_a_name(tmp_path):
+    long = "9" * 5000
+    files, _ = unpacked(
+        tmp_path, zipped(**{f"{long}.pdf": b"long", "010.pdf": b"10", "9.pdf": b"9"})
+    )
+
+    assert [data for _, data in files] == [b"9", b"10", b"long"]
 
 
 def test_a_zip_is_unpacked_in_reading_order_without_clutter(tmp_path):
@@ -51,7 +103,7 @@ def test_a_zip_is_unpacked_in_reading_order_without_clutter(tmp_path):
     )
     (tmp_path / "out").mkdir()
 
-    files = expand(path, tmp_path / "out")
+    files, _ = expand(path, tmp_path / "out")
     assert [(name, file.read_bytes()) for name, file in files] == [
         ("more.zip/inner", b"in"),
         ("s/2.pdf", b"two"),
@@ -63,7 +115,7 @@ def test_names_in_a_zip_cannot_leave_the_folder(tmp_path):
     path = written(tmp_path / "x", zipped(**{"../../evil.pdf": b"1", "/etc/passwd": b"2"}))
     (tmp_path / "out").mkdir()
 
-    files = expand(path, tmp_path / "out")
+    files, _ = expand(path, tmp_path / "out")
 
     assert {file.parent for _, file in files} == {tmp_path / "out"}
     assert sorted(name for name, _ in files) == ["etc/passwd", "evil.pdf"]

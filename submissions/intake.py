@@ -28,6 +28,10 @@ from submissions.sources import BadUpload, HereAlready, Source
 
 CHUNK, MANY = 20, 200  # pages a job, twice as many of an upload of more pages than that
 LONGEST_NAME = 255
+LOST = (
+    "The file is cut off here: what came after page {page} is lost. Scan or export it again, "
+    "then discard this."
+)
 NOT_ONE = "{name} was sent as a new scan of one page, but is not one page. Send that page alone."
 SUFFIXES = {"pdf": {".pdf"}, "image": {".jpg", ".jpeg", ".png", ".tif", ".tiff"}, "zip": {".zip"}}
 
@@ -165,11 +169,14 @@ def _unformed(job: Job) -> Upload | None:
 
 
 def _make_pages(upload: Upload, source: Source) -> None:
-    Page.objects.bulk_create(
-        (Page(upload=upload, number=number) for number in range(1, source.pages + 1)),
-        ignore_conflicts=True,
-        batch_size=500,
-    )
+    pages = [Page(upload=upload, number=number) for number in range(1, source.pages + 1)]
+    if source.cut:
+        # What is gone without a trace waits for a person too, as one page nobody can read.
+        gone = LOST.format(page=source.pages)
+        pages.append(
+            Page(upload=upload, number=source.pages + 1, state=Page.State.ERROR, reason=gone)
+        )
+    Page.objects.bulk_create(pages, ignore_conflicts=True, batch_size=500)
     Upload.objects.filter(pk=upload.pk).update(
         kind=source.kind, page_count=source.pages, warnings=list(source.warnings), problem=""
     )

@@ -21,6 +21,7 @@ Kind = Literal["pdf", "image", "pictures", "zip"]  # pictures: a ZIP of them, on
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".heic", ".heif")
 TIFF = (b"II*\0", b"MM\0*")  # how one begins
 HEAD = 2048  # bytes that say what a file is
+TAIL = 1024  # bytes at the end of a PDF that hold its end mark
 MAX_PAGES = 2_500
 MAX_BYTES = 1 << 30
 
@@ -55,11 +56,15 @@ class HereAlready(BadUpload):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A usable file: `pages` is 0 for a ZIP; `warnings` are sentences for a person."""
+    """A usable file: `pages` is 0 for a ZIP; `warnings` are sentences for a person.
+
+    `cut` means that the file ends early: pages may be gone that nothing in it tells of.
+    """
 
     kind: Kind
     pages: int
     warnings: tuple[str, ...] = ()
+    cut: bool = False
 
 
 def inspect(path: Path, name: str, *, max_pages: int = MAX_PAGES) -> Source:
@@ -70,18 +75,18 @@ def inspect(path: Path, name: str, *, max_pages: int = MAX_PAGES) -> Source:
     count = _pdf_pages if kind == "pdf" else _image_pages
     try:
         with Sandbox(seconds=90) as box:
-            pages, warnings = box.call(count, path, name, max_pages)
+            source: Source = box.call(count, path, name, max_pages)
     except SandboxError as error:
         raise BadUpload(
             f"{name} could not be opened within bounds ({error.reason}). "
             "Print it to a new PDF and upload that."
         ) from error
-    if pages == 0:
+    if source.pages == 0:
         raise BadUpload(f"{name} has no pages. Check the file and upload it again.")
-    if pages > max_pages:
+    if source.pages > max_pages:
         more = "more than " if kind == "image" else ""
-        raise too_many(name, f"{more}{pages - bool(more):,}", max_pages)
-    return Source(kind, pages, warnings)
+        raise too_many(name, f"{more}{source.pages - bool(more):,}", max_pages)
+    return source
 
 
 def too_many(name: str, pages: str, most: int) -> BadUpload:
@@ -161,15 +166,24 @@ def _refusal(name: str, head: bytes) -> str:
     return f"{name} is not {wanted}: {begins}. Export it as PDF and upload that."
 
 
-def _pdf_pages(path: Path, name: str, most: int) -> tuple[int, tuple[str, ...]]:
+def _pdf_pages(path: Path, name: str, most: int) -> Source:
     with opened_pdf(path, name) as pdf:
         pages = len(pdf.pages)
         damaged = bool(pdf.get_warnings())
     if not damaged:
-        return pages, ()
-    return pages, (
-        f"{name} is damaged, perhaps cut off. Pages that cannot be read are listed one by one.",
-    )
+        return Source("pdf", pages)
+    if _is_cut(path):
+        said = f"{name} ends after page {pages}: it is cut off. Scan or export it again."
+        return Source("pdf", pages, (said,), cut=True)
+    said = f"{name} is damaged. Pages that cannot be read are listed one by one."
+    return Source("pdf", pages, (said,))
+
+
+def _is_cut(path: Path) -> bool:
+    """Whether a PDF lacks its end mark. For damaged ones: viewers forgive its absence."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - TAIL))
+        return b"%%EOF" not in file.read()
 
 
 @contextmanager
@@ -186,15 +200,15 @@ def opened_pdf(path: Path, name: str) -> Iterator[pikepdf.Pdf]:
         ) from None
 
 
-def _image_pages(path: Path, name: str, most: int) -> tuple[int, tuple[str, ...]]:
+def _image_pages(path: Path, name: str, most: int) -> Source:
     """Count a picture file's pages, up to one more than `most`."""
     Image.MAX_IMAGE_PIXELS = None  # only the header is read here
     try:
         with Image.open(path) as picture:
             # What phones put behind a JPEG, a map of its lights or a small copy, is no page.
             if picture.format != "TIFF":
-                return 1, ()
-            return frames(picture, most + 1), ()
+                return Source("image", 1)
+            return Source("image", frames(picture, most + 1))
     except (OSError, ValueError, SyntaxError):
         raise BadUpload(
             f"{name} is damaged and cannot be read as a picture. Scan or export it again."

@@ -8,6 +8,7 @@ import pikepdf
 import pytest
 import simplejpeg
 from django.core.files import File
+from PIL import Image
 
 from gradebook.files import read
 from gradebook.models import Exam, Region
@@ -283,6 +284,29 @@ def test_a_file_cut_off_gives_what_it_holds_and_names_what_it_lost(quiz, scans, 
     found = states(upload)
     assert upload.problem or (upload.warnings and State.ERROR in found)
     assert all(page.reason for page in upload.pages.filter(state=State.ERROR))
+
+
+def test_pages_gone_without_a_trace_wait_for_a_person(quiz, paper_quiz, tmp_path, take, work, as_):
+    # Other than most, this writer puts a page's own entry behind its picture.
+    first, *more = [Image.open(io.BytesIO(jpeg)) for jpeg in paper_quiz.jpegs[:6]]
+    first.save(tmp_path / "cut.pdf", save_all=True, append_images=more)
+    whole = (tmp_path / "cut.pdf").read_bytes()
+    (tmp_path / "cut.pdf").write_bytes(whole[: len(whole) // 3])
+
+    upload = take(quiz, tmp_path / "cut.pdf")
+    work()
+
+    upload.refresh_from_db()
+    there = upload.page_count
+    assert 0 < there < 6
+    said = f"cut.pdf ends after page {there}: it is cut off. Scan or export it again."
+    assert upload.warnings[0] == said
+    last = upload.pages.get(number=there + 1)
+    assert last.state == State.ERROR
+    assert f"what came after page {there} is lost" in last.reason
+    page = as_("ines").get(f"/exams/{quiz.pk}/scans/").content.decode()
+    assert said in page
+    assert "need a look" in page or "needs a look" in page
 
 
 def test_a_bomb_among_the_pages_stops_no_other(quiz, scans, take, work, tmp_path):

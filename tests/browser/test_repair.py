@@ -120,6 +120,50 @@ def test_every_act_has_its_key_and_its_way_back(visit, quiz, taken, work):
     assert at(quiz, 2, 3).submission.number == 2
 
 
+def test_undo_and_redo_pressed_while_an_act_runs_wait_for_it(visit, quiz, taken, work):
+    page = visit("ines", f"/exams/{quiz.pk}/repair/?at={at(quiz, 2, 2).pk}")
+
+    for key in ("r", "Control+z", "Control+Shift+Z", "Control+z"):
+        page.keyboard.press(key)
+
+    expect(said(page)).to_contain_text("Undone: Page 2 of paper 2 was turned.")
+    expect(page.get_by_role("button", name="Redo")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_have_count(0)
+    page.keyboard.press("Control+Shift+Z")
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("button", name="Redo")).to_be_visible()
+    assert [act.undone_at is None for act in Repair.objects.all()] == [False]
+
+
+def test_undo_pressed_while_an_act_is_refused_takes_back_nothing_older(visit, quiz, taken, work):
+    page = visit("ines", f"/exams/{quiz.pk}/repair/?at={at(quiz, 2, 2).pk}")
+    press(page, "r")
+    expect(said(page)).to_contain_text("The page is turned.")
+
+    press(page, "m")
+    page.keyboard.type("99")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+z")
+    expect(said(page)).to_contain_text("Say which paper: they are numbered 1 to 3.")
+    press(page, "ArrowRight")
+    expect(title(page)).to_have_text("Page 3 of paper 2")
+    assert [act.undone_at for act in Repair.objects.all()] == [None]
+
+
+def test_a_chosen_scan_is_sent_by_enter_and_the_keys_go_on(visit, quiz, taken, scans, work):
+    page = visit("ines", f"/exams/{quiz.pk}/repair/?at={at(quiz, 2, 2).pk}")
+
+    press(page, "u")
+    field = page.locator("details[open] input[type=file]")
+    expect(field).to_be_focused()
+    field.set_input_files(scans(4))
+    expect(page.locator("details[open]").get_by_role("button", name="Send")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(said(page)).to_contain_text("scan")
+    press(page, "ArrowRight")
+    expect(title(page)).to_have_text("Page 3 of paper 2")
+
+
 def test_a_letter_typed_into_a_number_is_a_key_of_the_open_act(visit, quiz, taken, work):
     page = visit("ines", f"/exams/{quiz.pk}/repair/?at={at(quiz, 2, 2).pk}")
 

@@ -10,11 +10,14 @@
 //   </repair-keys>
 //
 // A key acts on the page one sees, so none acts while another is on its way, nor in the moment it
-// appears; aria-busy tells. While an act is open only its own keys count, and Escape closes it.
+// appears; aria-busy tells. Undo and redo wait their turn instead, unless what they wait for fails.
+// While an act is open only its own keys count, and Escape closes it.
 
 import { keyName, keysAreOn, listenForKeys } from "../lib/keys.js";
 
 const SETTLE = 120;
+const BACK_AND_FORTH = ["Ctrl+Z", "Ctrl+Shift+Z"];
+const QUEUED = 3;
 const COLUMNS = [".desk__side", ".desk__stage"];
 
 customElements.define("repair-keys", class extends HTMLElement {
@@ -22,11 +25,12 @@ customElements.define("repair-keys", class extends HTMLElement {
   #timer = 0;
   #scrolled = [];
   #waiting = [];
+  #queue = [];
 
   connectedCallback() {
     const press = (event) => this.#press(event);
     this.#stop = listenForKeys(new Proxy({}, { get: () => press }));
-    for (const type of ["keydown", "toggle"]) this.addEventListener(type, this, true);
+    for (const type of ["keydown", "toggle", "change"]) this.addEventListener(type, this, true);
     for (const type of ["beforeRequest", "beforeSwap", "afterSwap", "afterRequest"]) this.addEventListener(`htmx:${type}`, this);
     document.body.addEventListener("scans-changed", this);
     this.#show();
@@ -41,23 +45,35 @@ customElements.define("repair-keys", class extends HTMLElement {
   handleEvent(event) {
     if (event.type === "keydown") this.#inside(event);
     else if (event.type === "toggle") this.#opened(event.target);
+    else if (event.type === "change") this.#chosen(event.target);
     else if (event.type === "scans-changed") globalThis.htmx.ajax("GET", location.href, { target: this, source: this });
-    else if (event.detail.target === this) this[event.type.slice("htmx:".length)]();
+    else if (event.detail.target === this) this[event.type.slice("htmx:".length)](event);
   }
 
   #press(event) {
     const name = keyName(event);
     const open = this.querySelector("details[open].repair-act");
     if (open && name === "Escape") return this.#close(open);
-    const named = `[data-key~="${CSS.escape(name)}"]`;
-    const target = [...document.querySelectorAll(`#repair-head ${named}, repair-keys ${named}`)]
-      .find((one) => one.checkVisibility() && (!open || open.contains(one)));
+    const busy = this.ariaBusy === "true";
+    if (busy && BACK_AND_FORTH.includes(name)) return this.#later(name, event.repeat);
+    const target = this.#named(name, open);
     if (!target) return false;
-    if (this.ariaBusy === "true" || (event.repeat && !name.startsWith("Arrow"))) return true;
+    if (busy || (event.repeat && !name.startsWith("Arrow"))) return true;
     if (target.matches("input")) target.select();
     else target.click();
     // The toggle event comes late for who types on.
     if (target.matches("summary")) this.#opened(target.parentElement);
+    return true;
+  }
+
+  #named(name, open) {
+    const named = `[data-key~="${CSS.escape(name)}"]`;
+    return [...document.querySelectorAll(`#repair-head ${named}, repair-keys ${named}`)]
+      .find((one) => one.checkVisibility() && (!open || open.contains(one)));
+  }
+
+  #later(name, repeat) {
+    if (!repeat && this.#queue.length < QUEUED) this.#queue.push(name);
     return true;
   }
 
@@ -96,6 +112,11 @@ customElements.define("repair-keys", class extends HTMLElement {
     act.scrollIntoView({ block: "nearest" });
   }
 
+  // A file is chosen: the next Enter sends it, and does not ask for another.
+  #chosen(field) {
+    if (field.type === "file" && field.files.length) field.form.querySelector("button").focus();
+  }
+
   #close(act) {
     act.open = false;
     act.querySelector("summary").focus();
@@ -104,6 +125,7 @@ customElements.define("repair-keys", class extends HTMLElement {
 
   // What is asked for goes before the pictures of what one leaves.
   beforeRequest() {
+    clearTimeout(this.#timer);
     this.ariaBusy = "true";
     this.#waiting = [...this.querySelectorAll("img")].filter((one) => !one.complete).map((one) => [one, one.src]);
     for (const [picture] of this.#waiting) picture.removeAttribute("src");
@@ -119,11 +141,19 @@ customElements.define("repair-keys", class extends HTMLElement {
     this.querySelector("#page-title")?.focus({ preventScroll: true });
   }
 
-  afterRequest() {
+  afterRequest(event) {
+    // What was meant to be undone did not happen: nothing older goes in its place.
+    if (!event.detail.successful || this.querySelector(".repair-bar__said .bad")) this.#queue = [];
     for (const [picture, address] of this.#waiting) if (picture.isConnected) picture.src = address;
     this.#waiting = [];
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => { this.ariaBusy = null; }, SETTLE);
+    this.#timer = setTimeout(() => this.#rest(), SETTLE);
+  }
+
+  #rest() {
+    this.ariaBusy = null;
+    const name = this.#queue.shift();
+    if (name) this.#named(name)?.click();
   }
 
   #show() {

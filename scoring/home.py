@@ -52,10 +52,9 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """An exam as a student sees it listed; scores in hundredths."""
+    """A released exam as a student sees it listed; scores in hundredths."""
 
     exam: Exam
-    released: bool = False
     copy: int | None = None
     score: int = 0
     points: int = 0
@@ -195,11 +194,8 @@ def _graded(pks: Sequence[int]) -> dict[int, list[Leaf]]:
 
 
 def _owns(exams: Sequence[Exam], places: Sequence[int]) -> dict[int, Own]:
-    """Return what a student sees of exams. One is there for them once its papers are in."""
+    """Return what a student sees of exams: nothing of one that is not released."""
     pks = [exam.pk for exam in exams]
-    taken = set(
-        Submission.objects.filter(exam__in=pks).order_by().values_list("exam", flat=True).distinct()
-    )
     released = set(Release.objects.standing().filter(exam__in=pks).values_list("exam", flat=True))
     # Matched to somebody else since it was released, a copy is shown to neither.
     copies = Copy.objects.filter(
@@ -210,7 +206,5 @@ def _owns(exams: Sequence[Exam], places: Sequence[int]) -> dict[int, Own]:
     ).values_list("release__exam", "pk", "result__score", "result__points")
     scores = {exam: said for exam, *said in copies}
     return {
-        exam.pk: Own(exam, exam.pk in released, *scores.get(exam.pk, ()))
-        for exam in exams
-        if exam.pk in taken
+        exam.pk: Own(exam, *scores.get(exam.pk, ())) for exam in exams if exam.pk in released
     }

@@ -102,3 +102,26 @@ def test_narrow_windows_show_everything_without_scrolling_sideways(world, visit,
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     boxes(tab).first.click()
     expect(tab.get_by_role("button", name="Apply Slip")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("key", ["ArrowRight", "ArrowDown"])
+def test_arrows_work_on_arrival(world, visit, key):
+    tab = visit("gus", url(world))
+
+    tab.keyboard.press(key)
+
+    expect(boxes(tab).first).to_be_focused()
+
+
+def test_ctrl_a_chooses_all_on_arrival_but_not_from_a_field(world, visit):
+    tab = visit("gus", url(world))
+    tab.locator("details:has([name=text])").evaluate("(one) => { one.open = true; }")
+    field = tab.get_by_label("Words in comment or note")
+    field.focus()
+    tab.keyboard.press("Control+a")
+    expect(tab.locator("[data-chosen]")).to_have_text("Nothing chosen")
+    field.blur()
+
+    tab.keyboard.press("Control+a")
+
+    expect(tab.locator("[data-chosen]")).to_have_text("3 answers chosen")

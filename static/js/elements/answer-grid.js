@@ -16,11 +16,13 @@ const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: "up", ArrowDown: "down" }
 customElements.define("answer-grid", class extends HTMLElement {
   #last = null;
   #stop = null;
+  #stopArriving = null;
 
   connectedCallback() {
     for (const hint of this.querySelectorAll("[data-choose], [data-keys]")) hint.hidden = false;
     for (const type of ["click", "change", "keydown", "focusin", "submit"]) this.addEventListener(type, this);
     this.#stop = listenForKeys(Object.fromEntries([..."1234567890"].map((key) => [key, () => this.#press(key)])));
+    this.#stopArriving = listenForKeys(this.#arriving(), { when: () => document.activeElement === document.body });
     this.#recall();
     this.#tabTo(this.#boxes[0]);
     this.#count();
@@ -28,6 +30,7 @@ customElements.define("answer-grid", class extends HTMLElement {
 
   disconnectedCallback() {
     this.#stop();
+    this.#stopArriving();
   }
 
   get #boxes() {
@@ -72,6 +75,13 @@ customElements.define("answer-grid", class extends HTMLElement {
     else if (event.key in STEPS) this.#move(boxes, at, STEPS[event.key], event.shiftKey);
     else return;
     event.preventDefault();
+  }
+
+  // With the focus on nothing, an arrow goes to the answer that Tab would reach.
+  #arriving() {
+    const enter = () => this.#boxes.find((box) => box.tabIndex === 0)?.focus();
+    const all = () => { this.#choose(this.#boxes, true); enter(); };
+    return { ...Object.fromEntries(Object.keys(STEPS).map((key) => [key, enter])), "Ctrl+A": all };
   }
 
   // The choice outlives the page that comes back.

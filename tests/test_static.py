@@ -109,6 +109,8 @@ def test_templates_keep_to_the_content_policy(page: Path) -> None:
     assert not re.search(r"\sstyle=", text)
     assert not re.search(r"<[^>]+\son[a-z]+=", text)
     assert not re.search(r"\bhx-on|javascript:", text)
+    for trigger in re.findall(r"""\bhx-trigger=("[^"]*"|'[^']*')""", text):
+        assert "[" not in trigger, "htmx runs a filter as code"
     for tag in re.findall(r"<(?:script|style)\b[^>]*>", text):
         assert "src=" in tag or 'nonce="{{ request.csp_nonce }}"' in tag, tag
 

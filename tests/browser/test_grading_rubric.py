@@ -340,3 +340,63 @@ def test_words_a_colleague_replaced_meanwhile_are_shown_before_ours(scanned, gra
     expect(item(tab, "Mine")).to_be_visible()
     slip.refresh_from_db()
     assert slip.text == "Mine"
+
+
+def above(one, other):
+    """Whether a thing ends where another begins, or higher."""
+    upper, lower = one.bounding_box(), other.bounding_box()
+    return upper["y"] + upper["height"] <= lower["y"] + 0.5
+
+
+@pytest.mark.parametrize("height", [900, 620])
+def test_the_form_of_an_item_keeps_save_in_sight_however_it_grows(scanned, grade, height):
+    tab = grade()
+    tab.set_viewport_size({"width": 1440, "height": height})
+    for number in range(9):
+        add_item(scanned.questions["1.1"], text=f"Slip {number}", points=-25, by=scanned.ines)
+    expect(item(tab, "Slip 8")).to_be_attached()
+    tab.keyboard.press("i")
+    tab.keyboard.type("-0.25")
+    tab.keyboard.press("Tab")
+    tab.keyboard.type("$$\\frac{a}{b}$$")
+    expect(tab.locator("[data-shown] .katex")).to_be_visible()
+
+    save = tab.locator("item-form").get_by_role("button", name="Save")
+    expect(save).to_be_in_viewport(ratio=1)
+    assert above(save, tab.locator("answer-note"))
+    tab.get_by_label("Points").fill("1x1")
+    tab.keyboard.press("Control+Enter")
+    said = tab.get_by_text("Points must be a number")
+    expect(said).to_be_in_viewport(ratio=1)
+    assert above(save, tab.locator("answer-note"))
+    assert above(said, save)
+
+    tab.get_by_label("Points").fill("-1")
+    tab.keyboard.press("Control+Enter")
+    expect(tab.locator("item-form")).to_have_count(0)
+    assert scanned.questions["1.1"].items.filter(text="$$\\frac{a}{b}$$", points=-100).exists()
+
+
+def test_words_typed_where_points_belong_go_where_words_belong(scanned, grade):
+    tab = grade()
+    tab.keyboard.press("i")
+    tab.keyboard.type("Sign lost")
+    tab.keyboard.press("Enter")
+
+    expect(tab.get_by_label("What it says")).to_have_value("Sign lost")
+    expect(tab.get_by_label("Points")).to_have_value("−1")
+    assert "Sign lost" not in texts(scanned.questions["1.1"])
+    tab.keyboard.press("Control+Enter")
+    expect(item(tab, "Sign lost")).to_be_visible()
+
+
+@pytest.mark.parametrize("height", [900, 480])
+def test_the_menu_of_the_rubric_is_whole_over_the_comment(scanned, grade, height):
+    tab = grade()
+    tab.set_viewport_size({"width": 1440, "height": height})
+    tab.get_by_text("More", exact=True).click()
+
+    for name in ("New group …", "Scoring of this question …"):
+        entry = tab.get_by_role("button", name=name)
+        expect(entry).to_be_in_viewport(ratio=1)
+        entry.click(trial=True)

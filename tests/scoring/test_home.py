@@ -97,9 +97,7 @@ def test_a_released_exam_says_when_in_the_courses_time(known):
 # What a student sees
 
 
-def test_a_student_sees_nothing_of_an_exam_before_its_release_and_then_their_own_score(
-    known, as_
-):
+def test_a_student_sees_nothing_of_an_exam_before_its_release_and_then_their_own_score(known, as_):
     assert own(known, "sam") == []
     page = as_("sam").get("/").text
     assert "Midterm" not in page

@@ -17,26 +17,27 @@ const FORM = `
     <div class="item-form__row">
       <label class="field"><span class="field__label">Points</span>
         <input name="points" inputmode="text" autocomplete="off" placeholder="none" size="5"></label>
-      <label class="field"><span class="field__label">Group</span><select name="group"></select></label>
+      <label class="field"><span class="field__label">What it says</span>
+        <textarea name="text" rows="2" maxlength="4000" placeholder="In words; the points stand at the left"></textarea>
+        <span class="field__help">Markdown, and maths between $$ signs.</span></label>
     </div>
-    <label class="field"><span class="field__label">What it says</span>
-      <textarea name="text" rows="2" maxlength="4000"></textarea>
-      <span class="field__help">Markdown, and maths between $$ signs.</span></label>
     <div class="item-form__preview" data-preview hidden><span class="field__label small">Students see</span>
       <div class="item__text" data-shown></div></div>
-    <label class="field"><span class="field__label">Note for graders only <span class="field__optional">no student sees it</span></span>
-      <textarea name="note" rows="1" maxlength="2000"></textarea></label>
+    <label class="field"><span class="field__label">Group</span><select name="group"></select></label>
     <div class="item-form__row" data-new-group hidden>
       <label class="field"><span class="field__label">New group’s name</span><input name="group_text" maxlength="500"></label>
       <label class="field field--check"><input type="checkbox" name="exclusive" checked> <span>Pick one</span></label>
     </div>
+    <label class="field"><span class="field__label">Note for graders only <span class="field__optional">no student sees it</span></span>
+      <textarea name="note" rows="1" maxlength="2000"></textarea></label>
+    <div class="item-form__foot">
     <p class="note note--look" data-effect role="status" hidden></p>
     <p class="errorlist" data-error role="alert" hidden></p>
     <div class="buttons">
-      <button class="button button--primary button--small" data-save>Save</button>
+      <button class="button button--primary button--small" aria-keyshortcuts="Control+Enter"><span data-save>Save</span> <kbd>Ctrl Enter</kbd></button>
       <button type="button" class="button button--small" data-cancel>Cancel</button>
       <button type="button" class="button button--danger button--quiet button--small" data-remove>Remove</button>
-    </div>
+    </div></div>
   </form>`;
 
 customElements.define("item-form", class extends HTMLElement {
@@ -44,6 +45,7 @@ customElements.define("item-form", class extends HTMLElement {
   #timer = 0;
   #seen = null;
   #gone = false;
+  #growth;
   #question = 0;
   #version = 0; // of the rubric that is edited here
   session = null;
@@ -56,6 +58,7 @@ customElements.define("item-form", class extends HTMLElement {
     this.#fill();
     const form = this.querySelector("form");
     form.addEventListener("submit", (event) => { event.preventDefault(); this.#trying(() => this.#save()); });
+    form.elements.points.addEventListener("blur", () => this.#wordsOver());
     form.addEventListener("input", () => { this.#disagree(); this.#preview(); });
     this.querySelector("[data-cancel]").addEventListener("click", () => this.close());
     this.querySelector("[data-remove]").addEventListener("click", () => this.#trying(() => this.#remove()));
@@ -63,12 +66,16 @@ customElements.define("item-form", class extends HTMLElement {
       if (event.key === "Escape") this.close();
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
     });
+    // A preview, a warning or an error makes it grow: what is asked stays in sight.
+    this.#growth = new ResizeObserver(() => this.scrollIntoView({ block: "nearest" }));
+    this.#growth.observe(this);
     form.elements.points.select();
     form.elements.points.focus();
   }
 
   disconnectedCallback() {
     clearTimeout(this.#timer);
+    this.#growth.disconnect();
   }
 
   // A colleague took the item away while it was edited here.
@@ -91,6 +98,7 @@ customElements.define("item-form", class extends HTMLElement {
     const moved = this.item?.points ?? null;
     if (this.item) points.value = moved === null ? "" : pointsText(hundredths(moved));
     else points.value = this.session.view.question.scoring === "negative" ? "−1" : "+1";
+    points.defaultValue = points.value;
     text.value = this.item?.text ?? "";
     note.value = this.item?.note ?? "";
     group.add(new Option("None", ""));
@@ -140,7 +148,19 @@ customElements.define("item-form", class extends HTMLElement {
     for (const button of buttons) button.disabled = false;
   }
 
+  // Who begins with the words finds them where words belong. Returns whether some were moved.
+  #wordsOver() {
+    const { points, text } = this.querySelector("form").elements;
+    const words = points.value.trim();
+    if (!/\p{L}/u.test(words) || text.value.trim()) return false;
+    [text.value, points.value] = [words, points.defaultValue];
+    this.#preview();
+    this.#say("[data-effect]", "Your words stand under “What it says” now. Check the points, then save.");
+    return true;
+  }
+
   async #save() {
+    if (this.#wordsOver()) return;
     const { points, text, group, group_text: name, exclusive, note } = this.querySelector("form").elements;
     const moved = points.value.trim() === "" ? null : hundredths(points.value);
     if (Number.isNaN(moved)) throw new Error("Points must be a number like −1 or 0.5, or nothing.");

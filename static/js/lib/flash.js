@@ -4,10 +4,11 @@
 //   flash("Not saved. Try again.", { kind: "error" });
 //   flash("Page 14 discarded.", { action: "Undo", run: () => send("DELETE", url) });
 //
-// Errors and what can be undone stay until closed; the rest goes after some seconds, but not
-// under the pointer or the focus.
+// Errors stay until closed; the rest goes after some seconds, what can be undone a little later,
+// but not under the pointer or the focus.
 
 const STAY = 6000;
+const STAY_TO_UNDO = 10_000;
 
 export function flash(text, { kind = "success", action = "", run = null } = {}) {
   const region = document.getElementById("flashes");
@@ -27,7 +28,7 @@ export function flash(text, { kind = "success", action = "", run = null } = {}) 
   close.ariaLabel = "Close";
   box.append(close);
   region.append(box);
-  if (!action) fade(box);
+  fade(box, action ? STAY_TO_UNDO : STAY);
   return box;
 }
 
@@ -51,11 +52,11 @@ function button(label, act) {
   return made;
 }
 
-function fade(box) {
+function fade(box, stay = STAY) {
   if (box.classList.contains("flash--error") || box.classList.contains("flash--warning")) return;
   const later = () => setTimeout(() => {
     if (box.matches(":hover, :focus-within")) later();
     else box.remove();
-  }, STAY);
+  }, stay);
   later();
 }

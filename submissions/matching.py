@@ -9,7 +9,6 @@ nobody looks at is the one mistake to avoid, so every doubt makes a paper wait.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,8 +16,7 @@ from submissions.evidence import lead, odds, posteriors, settle, stranger_odds
 from submissions.likelihood import Lexicon
 from submissions.reading import Reading
 from submissions.spelling import name_spellings, sid_spellings
-
-Key = int | str
+from submissions.verdicts import Candidate, Key, PaperReading, Person, Verdict
 
 # In nats unless said; chosen as `evidence` says.
 CLEAR = 5.0  # ahead of the second person: 150 to one
@@ -32,62 +30,6 @@ PLAIN = 0.9  # the posterior at which one field settles it alone
 PRINTED = 5.0
 DENIED = 50.0  # more than any name and number can bring
 SHOWN = 5
-
-
-@dataclass(frozen=True)
-class Person:
-    """A student on the roster. `sid` may be empty."""
-
-    key: Key
-    first: str
-    last: str
-    sid: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.first} {self.last}".strip()
-
-
-@dataclass(frozen=True)
-class PaperReading:
-    """What was read on one paper; None where the exam has no such region.
-
-    `label` is what people call the paper, its key when empty.
-    """
-
-    key: Key
-    name: Reading | None
-    sid: Reading | None
-    label: str = ""
-
-    @property
-    def called(self) -> str:
-        return self.label or str(self.key)
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A person a paper may belong to, with posteriors from 0 to 1.
-
-    `certainty` weighs all that was read; `name_score` and `sid_score` what the name alone and the
-    number alone would say, None where it was not read.
-    """
-
-    person: Key
-    certainty: float
-    name_score: float | None
-    sid_score: float | None
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whose paper it seems to be: matched where `sure`, else proposed, or nobody's yet."""
-
-    paper: Key
-    candidates: tuple[Candidate, ...]  # best first, at most five
-    person: Key | None
-    sure: bool
-    reason: str
 
 
 def assign(

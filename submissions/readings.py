@@ -17,9 +17,9 @@ from PIL import Image
 from gradebook.files import keep, read
 from gradebook.models import Exam, Region, TemplatePage
 from submissions import reading
-from submissions.matching import PaperReading
 from submissions.models import Crop, Page, Reading, Submission
 from submissions.reading import NOTHING, Grey, Kind
+from submissions.verdicts import PaperReading
 
 # Part of what a reading was made from: raise it when reading changes for the better.
 VERSION = 1

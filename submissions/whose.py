@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from gradebook.models import Exam, Membership, Role, User
 from jobs.models import Job
-from submissions.matching import Candidate, Key, PaperReading, Person, Verdict, assign, said_not_of
+from submissions.matching import assign, said_not_of
 from submissions.models import Denial, Match, PrintedPaper, Reading, Submission
 from submissions.readings import readings_of
+from submissions.verdicts import Candidate, Key, PaperReading, Person, Verdict
 
 BATCH = 200
 NOT_CUT = "The page with the name is missing or did not fit, so nothing could be read."

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from submissions.likelihood import folded
-from submissions.matching import PaperReading, Person, assign
+from submissions.matching import assign
 from submissions.reading import ALPHABET, NOTHING, Reading
+from submissions.verdicts import PaperReading, Person
 
 MEI_SATO = Person(1, "Mei", "Sato", "s0031742")
 MEI_SAITO = Person(2, "Mei", "Saito", "s0817455")

@@ -14,8 +14,9 @@ from rapidfuzz.distance import Levenshtein
 
 from submissions import handwriting, reading
 from submissions.likelihood import folded
-from submissions.matching import PaperReading, Person, assign
+from submissions.matching import assign
 from submissions.reading import ALPHABET, Grey, Reading, read, read_print
+from submissions.verdicts import PaperReading, Person
 
 # Hands the thresholds were not chosen on: see docs/decisions/0004-reading-names.md.
 FONTS = Path(__file__).parents[2] / "config" / "demo" / "fonts"

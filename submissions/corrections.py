@@ -12,21 +12,19 @@ from typing import Any
 
 from django.db import transaction
 
-from gradebook.files import read
-from gradebook.models import Exam, User
-from submissions import crops, imaging, repairs
+from gradebook.models import User
+from submissions import repairs
 from submissions.chunks import Setting
+from submissions.laid_by_hand import at_place, lay_on
 from submissions.models import Page, Repair, Submission, Upload
 from submissions.papers import make_answers, new_papers, position_of
-from submissions.pictures import may_be
 from submissions.redrawing import redraw
-from submissions.registration import lay
-from submissions.repairs import Noted, Refused, Row, row_of
+from submissions.repair_rows import Row, row_of
+from submissions.repairs import Noted, Refused
 from submissions.whose import ask_for_matching, hold
 from submissions.worked_on import keep_graders_off, said_about
 
 __all__ = [
-    "NOT_LAID",
     "Refused",
     "add_to",
     "confirm",
@@ -40,15 +38,13 @@ __all__ = [
     "turn",
 ]
 
-NOT_LAID = "It was put here by hand and does not fit the template: answers may lie a little off."
-UNREAD = "This page could not be read. Scan it again and upload that."
 Kind = Repair.Kind
 
 
 def place(page: Page, paper: Submission, number: int, *, by: User | None = None) -> None:
     """Put a page at a place of a paper. Raises Refused when another page lies there."""
     exam, was = page.upload.exam, row_of(page)
-    setting, values = _at_place(page, number)
+    setting, values = at_place(page, number)
     words = f"{named(page)} went to page {number} of {paper}."
     with _act(page, was, Kind.MOVE, words, by=by):
         _mind_the_place(page, paper, number)
@@ -64,7 +60,7 @@ def start_paper(page: Page, number: int, *, by: User | None = None) -> Submissio
     if alone is not None and not alone.pages.exclude(pk=page.pk).exists():
         place(page, alone, number, by=by)
         return alone
-    setting, values = _at_place(page, number)
+    setting, values = at_place(page, number)
     with _act(page, was, Kind.START, "", by=by) as act:
         paper = new_papers(exam, 1)[0]
         make_answers(exam)
@@ -154,7 +150,7 @@ def turn(page: Page, turned: int = 180, *, by: User | None = None) -> None:
     }
     setting = Setting.of(exam)
     if page.template_page:
-        values |= _lay(page, values["turn"], page.template_page, setting)
+        values |= lay_on(page, values["turn"], page.template_page, setting)
     with _act(page, was, Kind.TURN, f"{named(page)} was turned.", by=by):
         page.crops.all().delete()
         _set(page, **values)
@@ -247,12 +243,6 @@ def named(page: Page) -> str:
     return f"Page {page.template_page} of {page.submission}"
 
 
-def _mind_the_pages(exam: Exam, number: int) -> None:
-    last = exam.template.page_count
-    if not 1 <= number <= last:
-        raise Refused(f"The template has pages 1 to {last}.")
-
-
 def _at(paper: Submission, number: int, but: Page) -> Page | None:
     there = paper.pages.filter(template_page=number, state=Page.State.PLACED)
     return there.exclude(pk=but.pk).first()
@@ -261,38 +251,6 @@ def _at(paper: Submission, number: int, but: Page) -> Page | None:
 def _mind_the_place(page: Page, paper: Submission, number: int) -> None:
     if _at(paper, number, page) is not None:
         raise Refused(f"Page {number} of {paper} is there already. Discard or move that one first.")
-
-
-def _at_place(page: Page, number: int) -> tuple[Setting, dict[str, Any]]:
-    """Return what a page becomes as template page `number`, laid onto it."""
-    _mind_the_pages(page.upload.exam, number)
-    if not page.image:
-        raise Refused(UNREAD)
-    setting = Setting.of(page.upload.exam)
-    # A person may err too: what it may be beside `number` stays covered.
-    alike = sorted(may_be(page)) if page.alike and number in may_be(page) else []
-    values = _laid(page, number, setting)
-    return setting, values | {"template_page": number, "alike": alike}
-
-
-def _laid(page: Page, number: int, setting: Setting) -> dict[str, Any]:
-    """Lay a page onto the template page a person names, the way up it is shown."""
-    if page.affine is not None and number in may_be(page):
-        return {"reason": ""}
-    return _lay(page, page.turn, number, setting)
-
-
-def _lay(page: Page, turn: int, number: int, setting: Setting) -> dict[str, Any]:
-    seen = crops.view(read(str(page.image.name)), turn, page.dpi)
-    found = lay(imaging.narrowed(seen.picture, seen.inked.shape[1])[0], setting.template, number)
-    if found.template_page is None or found.affine is None or found.turn:
-        return {"affine": None, "score": None, "error_px": None, "reason": NOT_LAID}
-    return {
-        "affine": list(found.affine),
-        "score": found.score,
-        "error_px": found.error_px,
-        "reason": "",
-    }
 
 
 def _put(page: Page, paper: Submission, values: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from submissions.corrections import Refused, named
 from submissions.models import Match, Page, PrintedPaper, Repair, Submission
 from submissions.papers import make_answers, new_papers
 from submissions.redrawing import redraw
+from submissions.repair_rows import row_of
 from submissions.whose import ask_for_matching, hold
 from submissions.worked_on import keep_graders_off, worked_on
 
@@ -30,7 +31,7 @@ def split(page: Page, *, by: User | None = None) -> Submission:
         raise Refused("Only a page that lies in a paper can begin another one.")
     with transaction.atomic():
         hold(exam)
-        repairs.mind_unchanged(page, repairs.row_of(page))
+        repairs.mind_unchanged(page, row_of(page))
         pages = list(paper.pages.order_by("position", "pk"))
         going = [one.pk for one in pages if _follows(one, page)]
         if not any(one.pk not in going and one.state in LIES for one in pages):

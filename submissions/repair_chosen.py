@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from gradebook.models import Exam, TemplatePage
 from submissions import overview
-from submissions.corrections import NOT_LAID
+from submissions.laid_by_hand import NOT_LAID
 from submissions.loose_pages import Group, group_of, is_unsettled
 from submissions.models import Page, Submission, Upload
 from submissions.page_facts import facts
 from submissions.pictures import Picture, may_be, picture
-from submissions.repairs import token
+from submissions.repair_rows import token
 
 LIKELY = 5
 UNKNOWN = "Nobody could tell where it belongs."

@@ -7,36 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from gradebook import people
 from gradebook.models import Exam, Role
-from submissions import loose_pages, overview, repair_chosen
+from submissions import loose_pages, overview, repair_chosen, repair_spots
 from submissions.acceptance import Line, lines
-from submissions.corrections import NOT_LAID
 from submissions.loose_pages import GROUPS, Group, group_of, is_unsettled, next_doubt
 from submissions.models import Page, Submission
-from submissions.pictures import Picture, may_be, picture
+from submissions.pictures import may_be
 from submissions.repair_address import Asked, address
 from submissions.repair_chosen import Around, Chosen, Hole, page_of
+from submissions.repair_spots import Spot
 
 LISTED = 120  # papers in the list at once
 LOOSE = 30  # loose pages listed one by one
 SHOWN = 60  # pages of a group at once
 JOINS = 3
-
-
-class Spot(NamedTuple):
-    """A picture in the middle: a page, or the empty place of one."""
-
-    url: str
-    number: int | None  # of the template; None for an extra sheet or a loose page
-    page: Page | None
-    picture: Picture | None
-    note: str
-    kind: str  # of the note's badge
-    label: str
-    current: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,7 +105,7 @@ class _Reading:
         self.line = None if self.group else self._line(page)
         self.paper = exam.submissions.filter(pk=self.line.pk).first() if self.line else None
         self.page: Page | None = page
-        self.spots = self._places(self.paper) if self.paper else self._grouped()
+        self.spots = repair_spots.places(exam, asked, self.paper) if self.paper else self._grouped()
         self.hole: int | None = None
         if page is None:
             self._choose()
@@ -241,22 +227,6 @@ class _Reading:
 
     # The middle
 
-    def _places(self, paper: Submission) -> list[Spot]:
-        return [
-            Spot(
-                url=self._url(page=place.page.pk)
-                if place.page
-                else self._url(paper=paper.number, place=place.number),
-                number=place.number,
-                page=place.page,
-                picture=place.picture,
-                note=note_of(place.page) if place.page else "",
-                kind="look" if place.page and not _is_by_order(place.page) else "",
-                label=str(place.number) if place.number else "extra",
-            )
-            for place in overview.places_of(self.exam, paper, names=True)
-        ]
-
     def _beside(self) -> list[Spot]:
         assert self.paper is not None
         own = [spot.page for spot in self.spots if spot.page]
@@ -275,16 +245,7 @@ class _Reading:
         return [self._loose_spot(page) for page in shown]
 
     def _loose_spot(self, page: Page) -> Spot:
-        own, shown = group_of(page), self.group
-        return Spot(
-            url=self._url(page=page.pk, group=shown.name if shown else ""),
-            number=None,
-            page=page,
-            picture=picture(page, names=True),
-            note=own.badge if own and not shown else "",
-            kind=own.kind if own else "",
-            label=f"page {page.number}",
-        )
+        return repair_spots.loose(self.exam, self.asked, page, self.group)
 
     def _joins(self) -> list[int]:
         """Papers, by number, that this one could be joined with: no place would be taken twice."""
@@ -319,18 +280,3 @@ class _Reading:
         number = self.line.number if self.line else None
         doubt = next_doubt(self.waiting, self.every, page=waits, paper=number)
         return {"doubt": self._url(page=doubt.page, paper=doubt.paper)} if doubt else {}
-
-
-def note_of(page: Page) -> str:
-    """Say in two words what is odd about a page that lies in its place."""
-    if page.reason == NOT_LAID:
-        return "does not fit"
-    if page.sheet_turn == 180:
-        return "was upside down"
-    if page.reason and 1 < len(page.alike) < 4:
-        return f"{' or '.join(map(str, page.alike))}?"
-    return "by its order" if page.reason else ""
-
-
-def _is_by_order(page: Page) -> bool:
-    return note_of(page) == "by its order"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
@@ -19,30 +18,14 @@ from gradebook.models import Exam, User
 from submissions import look_again
 from submissions.models import Acceptance, Denial, Match, Page, PrintedPaper, Repair, Submission
 from submissions.papers import make_answers
+from submissions.repair_rows import FIELDS, Row, State, changed, page_rows, state_of, token
 from submissions.whose import hold
 from submissions.worked_on import keep_graders_off, said_about
 
-# What an act may change of a page, apart from pictures, which follow from it.
-FIELDS = (
-    "state",
-    "reason",
-    "submission_id",
-    "template_page",
-    "alike",
-    "position",
-    "turn",
-    "sheet_turn",
-    "affine",
-    "score",
-    "error_px",
-)
 LAID = ("template_page", "turn", "affine")  # what is cut out of a page follows from these
 SINCE = "This was changed again since, so it cannot simply be put back. Look at it once more."
 TAKEN = "Something else lies there by now. Move that away first."
 MEANWHILE = "Somebody changed this page a moment ago. Look at it once more."
-
-Row = dict[str, Any]
-State = dict[str, dict[str, Any]]
 
 
 class Refused(Exception):
@@ -74,12 +57,12 @@ def noted(
     are added to what it is given.
     """
     act = Noted(papers, words)
-    before = _state(pages, act.papers, accepted)
+    before = state_of(pages, act.papers, accepted)
     yield act
-    after = _state(pages, act.papers, accepted)
+    after = state_of(pages, act.papers, accepted)
     for key in after["papers"].keys() - before["papers"].keys():
         before["papers"][key] = None
-    before, after = _changed(before, after), _changed(after, before)
+    before, after = changed(before, after), changed(after, before)
     if any(before.values()):
         repair = Repair.objects.create(
             exam=exam, kind=kind, words=act.words, before=before, after=after, by=by
@@ -87,22 +70,10 @@ def noted(
         look_again.follow(repair, before["pages"], after["pages"])
 
 
-def row_of(page: Page) -> Row:
-    """Return what an act may change of a page, as the instance has it."""
-    return {name: getattr(page, name) for name in FIELDS}
-
-
 def mind_unchanged(page: Page, row: Row) -> None:
     """Raise Refused if the page is not as `row` has it any more. The caller holds the exam."""
-    if _pages([page.pk])[str(page.pk)] != row:
+    if page_rows([page.pk])[str(page.pk)] != row:
         raise Refused(MEANWHILE)
-
-
-def token(page: Page | Row) -> str:
-    """Return how a page lies, short enough for a form to say what its sender saw."""
-    row = row_of(page) if isinstance(page, Page) else page
-    shown = ("state", "submission_id", "template_page", "turn")
-    return ".".join(str(row[name] or 0) for name in shown)
 
 
 def said_already(page: Page, kind: Repair.Kind, by: User | None, seen: str) -> bool:
@@ -159,7 +130,7 @@ def redo(repair: Repair, *, by: User) -> bool:
 
 def _replay(exam: Exam, have: State, want: State, by: User) -> None:
     keys = {kind: [int(key) for key in rows] for kind, rows in have.items()}
-    if _state(keys["pages"], keys["papers"], keys["accepted"]) != have:
+    if state_of(keys["pages"], keys["papers"], keys["accepted"]) != have:
         raise Refused(SINCE)
     try:
         with transaction.atomic():
@@ -261,66 +232,3 @@ def _accept(rows: Mapping[str, int | None], by: User) -> None:
                 submission_id=int(key),
                 defaults={"missing": missing, "by": by, "at": timezone.now()},
             )
-
-
-# How things stand
-
-
-def _state(pages: Collection[int], papers: Collection[int], accepted: Collection[int]) -> State:
-    return {"pages": _pages(pages), "papers": _papers(papers), "accepted": _accepted(accepted)}
-
-
-def _pages(keys: Collection[int]) -> dict[str, Row]:
-    rows = Page.objects.filter(pk__in=keys).order_by("pk").values("pk", *FIELDS)
-    return {str(row.pop("pk")): row for row in rows}
-
-
-def _papers(keys: Collection[int]) -> dict[str, Row | None]:
-    papers = Submission.objects.select_related("match", "printed").prefetch_related("denials")
-    found = papers.in_bulk(list(keys))
-    return {str(key): _paper(found.get(key)) for key in keys}
-
-
-def _paper(paper: Submission | None) -> Row | None:
-    if paper is None:
-        return None
-    match: Match | None = getattr(paper, "match", None)
-    said = match is not None and match.confirmed_at is not None
-    row: Row = {
-        "number": paper.number,
-        "code_name": paper.code_name,
-        "created_at": paper.created_at.isoformat(),
-        "match": _match(match) if match is not None and said else None,
-        "printed": paper.printed.pk if hasattr(paper, "printed") else None,
-    }
-    # Acts written down before there were any know nothing of them.
-    denied = sorted(paper.denials.all(), key=lambda denial: denial.membership_id)
-    return row | {"denied": [_denial(denial) for denial in denied]} if denied else row
-
-
-def _match(match: Match) -> Row:
-    return {
-        "membership_id": match.membership_id,
-        "by_id": match.by_id,
-        "confirmed_at": match.confirmed_at.isoformat() if match.confirmed_at else None,
-        "certainty": match.certainty,
-    }
-
-
-def _denial(denial: Denial) -> Row:
-    at = denial.at.isoformat()
-    return {"membership_id": denial.membership_id, "by_id": denial.by_id, "at": at}
-
-
-def _accepted(keys: Collection[int]) -> dict[str, int | None]:
-    rows = Acceptance.objects.filter(submission__in=keys)
-    found = dict(rows.values_list("submission_id", "missing"))
-    return {str(key): found.get(key) for key in keys}
-
-
-def _changed(one: State, other: State) -> State:
-    """Return of one state what the other has otherwise."""
-    return {
-        kind: {key: row for key, row in rows.items() if other[kind].get(key) != row}
-        for kind, rows in one.items()
-    }

@@ -14,6 +14,7 @@ from gradebook.access import who
 from submissions import corrections, joining, name_checks, repairs, replacing
 from submissions.access import page_to_correct
 from submissions.models import Page, Repair, Submission
+from submissions.repair_rows import token
 from submissions.sources import BadUpload
 from submissions.views.back import back_to
 from submissions.views.uploads import UploadForm
@@ -198,7 +199,7 @@ def _done(
 def _said_already(request: HttpRequest, page: Page, kind: Repair.Kind) -> str:
     """Raise Refused if the page is not as the person saw it; say so if that was their own doing."""
     seen = request.POST.get("seen")
-    if not seen or seen == repairs.token(page):
+    if not seen or seen == token(page):
         return ""
     if repairs.said_already(page, kind, who(request), seen):
         return "That is done."

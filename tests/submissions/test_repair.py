@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from gradebook.models import Template
 from rubrics import grading
-from submissions import corrections, repairs
+from submissions import corrections, repair_rows
 from submissions.acceptance import Line
 from submissions.loose_pages import next_doubt
 from submissions.models import Acceptance, LookAgain, Match, Page, Repair, Submission, Upload
@@ -43,7 +43,7 @@ def do(as_, quiz):
     """Send a form of the desk as somebody, with what the page says of itself."""
 
     def send(lying, act, name="ines", **said):
-        token = repairs.token(Page.objects.get(pk=lying.pk))
+        token = repair_rows.token(Page.objects.get(pk=lying.pk))
         form = {"back": "repair", "seen": token, **said}
         return as_(name).post(f"/pages/{lying.pk}/{act}/", form, follow=True)
 
@@ -440,7 +440,7 @@ def test_an_undo_that_comes_too_late_is_refused_kindly(as_, quiz, taken, do):
 )
 def test_a_form_sent_twice_acts_once_and_says_so(as_, quiz, taken, act, form):
     page = at(quiz, 1, 3)
-    form = {"back": "repair", "seen": repairs.token(page), **form}
+    form = {"back": "repair", "seen": repair_rows.token(page), **form}
     client = as_("ines")
 
     answers = [
@@ -466,7 +466,7 @@ def test_a_join_sent_twice_joins_once(as_, quiz, taken, do):
 
 def test_what_a_colleague_changed_meanwhile_is_not_overrun(as_, quiz, taken, do):
     page = at(quiz, 1, 3)
-    seen = repairs.token(page)
+    seen = repair_rows.token(page)
     quiz.anonymous = False
     quiz.save()
     do(page, "add", name="gus", paper=2)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rubrics import grading
-from submissions import corrections, look_again, repairs
+from submissions import corrections, look_again, repair_rows, repairs
 from submissions.joining import join, split
 from submissions.models import Answer, Denial, LookAgain, Match, Page, Repair, Submission
 from submissions.repairs import Refused
@@ -38,7 +38,7 @@ def twin(taken):
 
 def lies(exam):
     """Everything an undo has to bring back: where each page lies and how, and all papers."""
-    fields = ("pk", *repairs.FIELDS, "preview", "covered", "thumbnail", "width", "height")
+    fields = ("pk", *repair_rows.FIELDS, "preview", "covered", "thumbnail", "width", "height")
     pages = Page.objects.filter(upload__exam=exam).order_by("pk").values(*fields)
     papers = exam.submissions.values("pk", "number", "code_name", "created_at")
     crops = Page.objects.filter(upload__exam=exam, state="placed").order_by("pk", "crops__region")

@@ -9,7 +9,7 @@ import simplejpeg
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from rubrics import grading
-from submissions import corrections, repairs
+from submissions import corrections, repair_rows
 from submissions.models import LookAgain, Page, Repair, Upload
 
 State = Page.State
@@ -157,7 +157,7 @@ def test_a_file_of_several_pages_is_refused_in_words(quiz, taken, as_, scans, wo
     old = at(quiz, 1, 2)
     url = f"/pages/{old.pk}/replace/"
     with scans(1, 2, name="two.pdf").open("rb") as file:
-        form = {"back": "repair", "seen": repairs.token(old), "file": file}
+        form = {"back": "repair", "seen": repair_rows.token(old), "file": file}
         as_("ines").post(url, form)
     work()
     shown = as_("ines").get(f"/exams/{quiz.pk}/repair/?at={old.pk}").content.decode()

@@ -57,7 +57,7 @@ def _held(answer: Answer) -> Iterator[None]:
         rescore_answers([answer.pk])
 
 
-def note(answer: Answer, verb: Entry.Verb, by: User | None, **facts: Any) -> Entry:
+def line(answer: Answer, verb: Entry.Verb, by: User | None, **facts: Any) -> Entry:
     """Add a line about an answer to the history; who says something of it has looked at it."""
     look_again.looked(answer, by=by)
     return Entry.objects.create(
@@ -79,7 +79,7 @@ def apply(item: Item, answer: Answer, *, by: User | None) -> bool:
         _mark, created = Mark.objects.get_or_create(answer=answer, item=item, defaults={"by": by})
         if not created:
             return False
-        note(answer, Entry.Verb.APPLIED, by, item_id=item.pk, after={"item": item.text})
+        line(answer, Entry.Verb.APPLIED, by, item_id=item.pk, after={"item": item.text})
         if item.group is not None and item.group.exclusive:
             _lift_siblings(item, answer, by)
         return True
@@ -89,7 +89,7 @@ def _lift_siblings(item: Item, answer: Answer, by: User | None) -> None:
     others = Mark.objects.filter(answer=answer, item__group=item.group_id).exclude(item=item)
     for mark in others.select_related("item"):
         mark.delete()
-        note(answer, Entry.Verb.LIFTED, by, item_id=mark.item_id, before={"item": mark.item.text})
+        line(answer, Entry.Verb.LIFTED, by, item_id=mark.item_id, before={"item": mark.item.text})
 
 
 def lift(item: Item, answer: Answer, *, by: User | None) -> bool:
@@ -97,7 +97,7 @@ def lift(item: Item, answer: Answer, *, by: User | None) -> bool:
     with _held(answer):
         count, _ = Mark.objects.filter(answer=answer, item=item).delete()
         if count:
-            note(answer, Entry.Verb.LIFTED, by, item_id=item.pk, before={"item": item.text})
+            line(answer, Entry.Verb.LIFTED, by, item_id=item.pk, before={"item": item.text})
         return bool(count)
 
 
@@ -117,7 +117,7 @@ def adjust(answer: Answer, points: int | None, *, version: int, by: User | None)
         else:
             _replace(Adjustment, answer, by, points=points)
         after = None if points is None else {"points": points}
-        note(answer, Entry.Verb.ADJUSTED, by, before=before, after=after)
+        line(answer, Entry.Verb.ADJUSTED, by, before=before, after=after)
 
 
 def comment(answer: Answer, text: str, *, version: int, by: User | None) -> None:
@@ -143,7 +143,7 @@ def _write(
             _replace(model, answer, by, text=text)
         else:
             model._default_manager.filter(answer=answer).delete()
-        note(answer, WRITES[model], by, before=before, after={"text": text})
+        line(answer, WRITES[model], by, before=before, after={"text": text})
 
 
 def _check(current: Adjustment | Comment | Note | None, version: int) -> None:
@@ -170,7 +170,7 @@ def say_graded(answer: Answer, *, by: User | None) -> bool:
     with _held(answer):
         _row, created = Grading.objects.get_or_create(answer=answer, defaults={"by": by})
         if created:
-            note(answer, Entry.Verb.GRADED, by)
+            line(answer, Entry.Verb.GRADED, by)
         return created
 
 
@@ -179,7 +179,7 @@ def unsay_graded(answer: Answer, *, by: User | None) -> bool:
     with _held(answer):
         count, _ = Grading.objects.filter(answer=answer).delete()
         if count:
-            note(answer, Entry.Verb.UNGRADED, by)
+            line(answer, Entry.Verb.UNGRADED, by)
         return bool(count)
 
 
@@ -188,7 +188,7 @@ def flag(answer: Answer, *, by: User | None) -> bool:
     with _held(answer):
         _row, created = Flag.objects.get_or_create(answer=answer, defaults={"by": by})
         if created:
-            note(answer, Entry.Verb.FLAGGED, by)
+            line(answer, Entry.Verb.FLAGGED, by)
         return created
 
 
@@ -197,7 +197,7 @@ def unflag(answer: Answer, *, by: User | None) -> bool:
     with _held(answer):
         count, _ = Flag.objects.filter(answer=answer).delete()
         if count:
-            note(answer, Entry.Verb.UNFLAGGED, by)
+            line(answer, Entry.Verb.UNFLAGGED, by)
         return bool(count)
 
 
@@ -214,7 +214,7 @@ def annotate(answer: Answer, *, by: User | None, key: str, **drawn: Any) -> Anno
             key=key, defaults={"answer": answer, "by": by, **drawn}
         )
         if created:
-            note(answer, Entry.Verb.ANNOTATED, by, after=_ink(annotation))
+            line(answer, Entry.Verb.ANNOTATED, by, after=_ink(annotation))
         return annotation
 
 
@@ -224,7 +224,7 @@ def erase(annotation: Annotation, *, by: User | None) -> None:
         before = _ink(annotation)
         count, _ = Annotation.objects.filter(pk=annotation.pk).delete()
         if count:
-            note(annotation.answer, Entry.Verb.ERASED, by, before=before)
+            line(annotation.answer, Entry.Verb.ERASED, by, before=before)
 
 
 def _ink(annotation: Annotation) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from gradebook.access import exam_for, who
+from gradebook.counted import counted
 from gradebook.models import Exam, Question, Role, User
 from gradebook.sent import number
 from rubrics import seconds
@@ -71,7 +72,9 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
         return _settle(request, exam)
     if "withdraw" in request.POST:
         count = seconds.withdraw(exam)
-        messages.success(request, f"{_looks(count)} withdrawn. What was given stays.")
+        messages.success(
+            request, f"{counted(count, 'second look')} withdrawn. What was given stays."
+        )
         return redirect("agreement", exam.pk)
     form = AskForm(exam, request.POST)
     if not form.is_valid():
@@ -86,7 +89,8 @@ def _ask(request: HttpRequest, exam: Exam, form: AskForm) -> None:
     count = seconds.ask(exam, chosen, each=form.cleaned_data["each"], by=who(request))
     if count:
         messages.success(
-            request, f"{_looks(count)} asked for. Graders find them on the exam’s page."
+            request,
+            f"{counted(count, 'second look')} asked for. Graders find them on the exam’s page.",
         )
     else:
         messages.warning(request, "No graded answer is left that has no second look yet.")
@@ -110,10 +114,6 @@ def _settle(request: HttpRequest, exam: Exam) -> HttpResponse:
         say = messages.success if new else messages.info
         say(request, "Settled." if new else "That was settled before.")
     return redirect("agreement", exam.pk)
-
-
-def _looks(count: int) -> str:
-    return "1 second look" if count == 1 else f"{count:,} second looks"
 
 
 def signed(points: float | None) -> str:

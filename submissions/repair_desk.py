@@ -30,11 +30,11 @@ class Desk:
     lines: list[Line]  # the papers listed
     more: int  # papers not listed
     papers: int
-    open: int  # papers with doubts
+    open: int  # papers that lack pages, and nobody agreed to that
     sure: int  # papers that have all their pages, and that nobody has accepted
     counts: dict[str, int]  # pages in all, and in each group
     loose: list[tuple[Page, Group, str]]  # pages that wait, each with its address
-    doubts: int
+    looks: int  # pages that wait for a person, as the scans page counts them
     line: Line | None
     paper: Submission | None
     group: Group | None
@@ -49,6 +49,11 @@ class Desk:
     def pages(self) -> str:
         """How many there are: "3,512"."""
         return f"{self.counts['all']:,}"
+
+    @property
+    def doubts(self) -> int:
+        """How many pages and papers are to be looked at, one after the other."""
+        return self.looks + self.open
 
     @property
     def missing(self) -> str:
@@ -126,7 +131,7 @@ class _Reading:
             sure=sum(line.is_sure for line in self.every),
             counts=loose_pages.counts(self.exam),
             loose=self._loose(),
-            doubts=len(self.waiting) + open_,
+            looks=len(self.waiting),
             line=self.line,
             paper=paper,
             group=self.group,
@@ -202,11 +207,12 @@ class _Reading:
             wanted = {int(number)} if number.isascii() and number.isdecimal() else set()
             found = people.find(self.exam.course, shown=Role.STUDENT, words=words)
             members = set() if wanted else set(found)
-            return [
+            hits = [
                 line
                 for line in self.every
                 if line.number in wanted or line.member in members or words in line.code_name
             ]
+            return sorted(hits, key=lambda line: line.number not in wanted)
         if self.asked.show == "all":
             return self.every
         return [line for line in self.every if line.is_open or line == self.line]
@@ -272,8 +278,8 @@ class _Reading:
         number = self.line.number if self.line else 0
         above = [line.number for line in listed if line.number < number]
         below = [line.number for line in listed if line.number > number]
-        found = {"above": self._url(paper=above[-1])} if above else {}
-        return found | ({"below": self._url(paper=below[0])} if below else {})
+        found = {"above": self._url(paper=max(above))} if above else {}
+        return found | ({"below": self._url(paper=min(below))} if below else {})
 
     def _next(self) -> dict[str, str]:
         waits = self.page.pk if self.page and self.page.pk in self.waiting else None

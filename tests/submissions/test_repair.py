@@ -71,7 +71,7 @@ def test_the_first_doubt_is_shown_first_beside_the_paper_it_came_with(desk, quiz
     assert shown.line.number == 1
     assert [spot.label for spot in shown.beside] == ["page 4"]
     assert notes(shown.spots) == [("3", "was upside down")]
-    assert "11 pages · 3 papers · 3 doubts" in text
+    assert "11 pages · 3 papers · 2 pages need a look · 1 paper lacks pages" in text
     assert "It is not a page of this exam" in text
     assert "Accept 2 sure papers" in text
 
@@ -97,6 +97,8 @@ def test_papers_are_found_by_number_name_and_code(desk, quiz, taken, world):
         assert [line.number for line in shown.lines] == [2], words
         assert "Student, Sam" in text
     assert "No paper has “nobody”" in desk("?q=nobody")[1]
+    quiz.submissions.filter(number=1).update(code_name="honey-3")
+    assert [line.number for line in desk("?q=3")[0].lines] == [3, 1]
 
 
 def test_loose_pages_are_counted_by_what_they_are(desk, quiz, taken):

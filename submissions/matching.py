@@ -126,7 +126,7 @@ class _Table:
         best = int(evidence.argmax())
         ahead = evidence[best] - stranger_odds(len(self.roster))
         if ahead < 0:
-            return "What is written fits nobody on the roster."
+            return _fits_nobody(paper)
         return (
             self._misprinted(i, best)
             or self._clash(i)
@@ -254,6 +254,18 @@ def said_not_of(names: Iterable[str]) -> str:
 
 def _was_read(reading: Reading | None) -> bool:
     return reading is not None and not reading.empty
+
+
+def _fits_nobody(paper: PaperReading) -> str:
+    fields = {word: at for word, at in (("name", paper.name), ("number", paper.sid)) if at}
+    told = [word for word, at in fields.items() if at.text and not at.empty]
+    if len(told) == len(fields):
+        return "What is written fits nobody on the roster."
+    lost = " and no ".join(word for word in fields if word not in told)
+    # Specks and lines are no word: a field may hold ink and say nothing.
+    said = "is written" if any(at.empty for at in fields.values()) else "can be read"
+    rest = f", and the {told[0]} fits nobody on the roster" if told else ""
+    return f"No {lost} {said}{rest}."
 
 
 def _nothing_read(paper: PaperReading) -> str:

@@ -72,6 +72,9 @@ def test_what_is_clear_is_matched(name, sid, person):
             "The name fits both Mei Sato and Mei Saito, and there is no number to decide.",
         ),
         ("Otto Lindqvist", "s0555123", "What is written fits nobody on the roster."),
+        ("", "s0555123", "No name is written, and the number fits nobody on the roster."),
+        ("Otto Lindqvist", "", "No number is written, and the name fits nobody on the roster."),
+        ("Otto Lindqvist", None, "What is written fits nobody on the roster."),
         (
             "Tariq Benali",
             "s0417049",
@@ -93,6 +96,14 @@ def test_what_is_doubtful_waits_and_says_why(name, sid, reason):
 
     assert not verdict.sure
     assert verdict.reason == reason
+
+
+def test_ink_that_says_nothing_is_not_called_written():
+    specks = Reading("", 0.1, None, False)
+
+    (verdict,) = assign([PaperReading(12, specks, specks)], ROSTER, {})
+
+    assert verdict.reason == "No name and no number can be read."
 
 
 def test_a_faint_likeness_is_not_enough_even_with_nobody_else_to_choose():

@@ -13,7 +13,6 @@ from rubrics import grading
 from submissions import corrections, look_again, repair_rows, repairs
 from submissions.joining import join, split
 from submissions.models import Answer, Denial, LookAgain, Match, Page, Repair, Submission
-from submissions.repair_rows import State
 from submissions.repairs import Refused
 
 State = Page.State
@@ -245,7 +244,7 @@ def test_undo_goes_back_act_by_act_and_forth_again_until_something_else_is_done(
 @given(st.lists(st.sampled_from(["do", "undo", "undo", "redo"]), max_size=10))
 def test_undo_and_redo_are_two_stacks_and_a_new_act_clears_the_second(quiz, world, steps):
     quiz.repairs.all().delete()
-    nothing: State = {"pages": {}, "papers": {}, "accepted": {}}
+    nothing: repair_rows.State = {"pages": {}, "papers": {}, "accepted": {}}
     done: list[Repair] = []
     undone: list[Repair] = []
     for step in steps:

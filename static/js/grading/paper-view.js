@@ -176,12 +176,20 @@ customElements.define("paper-view", class extends HTMLElement {
   #press(event) {
     const button = event.target.closest("button");
     if (!button || !this.contains(button)) return;
+    if ("unfold" in button.dataset) this.#unfold(button);
     const { tool, zoom, page, history, colourButton } = button.dataset;
     if (tool) this.#take(tool);
     if (zoom) this.#zoom[zoom]();
     if (page) this.#open(Number(page));
     if (colourButton) this.#colour(colourButton);
     if (history) this.session[history]();
+  }
+
+  // On a phone the tools lie folded behind a button; folded, no tool but the hand is held.
+  #unfold(button) {
+    const open = this.toggleAttribute("data-unfolded");
+    button.ariaExpanded = String(open);
+    if (!open) this.#take("pan");
   }
 
   get acts() {

@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from gradebook.files import keep
+from gradebook.models import Membership, Role, User
 from submissions.models import Page, Upload
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -106,3 +107,44 @@ def test_the_tab_one_is_on_is_seen_whole_on_a_phone(visit, world, address):
     expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=1)
     for tab in page.locator(".tabs a").all():
         expect(tab).to_be_in_viewport(ratio=1)
+
+
+def test_a_phone_shows_the_first_items_and_folds_what_is_not_wanted(visit, long_paper):
+    page = open_answer(visit, long_paper, **PHONE)
+    bar = page.locator(".desk__bar")
+    first = page.locator(".item__toggle").first
+
+    assert page.locator("paper-view").bounding_box()["height"] <= 0.4 * PHONE["height"] + 1
+    expect(first).to_be_in_viewport(ratio=1)
+    assert first.bounding_box()["y"] + 40 < bar.bounding_box()["y"]
+    assert bar.bounding_box()["height"] < 64
+    expect(page.locator(".tools")).to_be_hidden()
+
+    page.get_by_role("button", name="Tools").click()
+    expect(page.locator(".tools")).to_be_in_viewport(ratio=0.9)
+    assert page.locator(".tools").bounding_box()["height"] < 64
+    page.get_by_role("button", name="Pen").click()
+    page.get_by_role("button", name="Tools").click()
+    expect(page.locator("paper-view")).to_have_attribute("data-tool", "pan")
+
+    page.locator(".desk__more summary").click()
+    page.locator(".desk__more").get_by_role("button", name="Flag").click()
+    expect(page.locator(".desk__more")).to_contain_text("Flagged by GG")
+    page.locator(".desk__more").get_by_role("button", name="History").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def test_four_graders_and_more_stand_beside_their_parts_on_a_phone(world, visit):
+    for number in range(6):
+        person = User.objects.create_user(f"grader{number}@example.edu", "long enough to stay")
+        Membership.objects.create(course=world.course, user=person, role=Role.GRADER)
+    page = visit("ines", "/")
+    page.set_viewport_size(PHONE)
+    page.goto(f"/exams/{world.exam.pk}/assignment/")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    head = page.locator(".assignment thead th")
+    expect(head.nth(4)).to_be_in_viewport(ratio=1)
+    page.locator(".table-scroll").evaluate("(one) => one.scrollTo(9999, 0)")
+    expect(head.last).to_be_in_viewport(ratio=1)
+    expect(head.first).to_be_in_viewport(ratio=1)

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 Scores = NDArray[np.int64]
 
 MOST_BINS = 16
+# Fewer papers than this tell nothing of how reliable an exam is.
+TELLING = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def _so_far(scores: Scores, leaves: Sequence[Row], at: Standing) -> dict[str, An
             ("Mean", steps.tenths(figures.mean)),
             ("Median", steps.tenths(figures.median)),
             ("Std dev", steps.tenths(figures.sd)),
-            ("Reliability", _share(statistics.alpha(scores))),
+            ("Reliability", _reliability(scores)),
         ],
         "more": [
             ("Lowest", points_text(figures.low)),
@@ -150,6 +150,13 @@ def _so_far(scores: Scores, leaves: Sequence[Row], at: Standing) -> dict[str, An
         ],
         "parts": _parts(scores, leaves),
     }
+
+
+def _reliability(scores: Scores) -> str:
+    alpha = statistics.alpha(scores)
+    if alpha is not None and (alpha < 0 or len(scores) < statistics.TELLING):
+        return "too few papers to tell"
+    return _share(alpha)
 
 
 def _parts(scores: Scores, leaves: Sequence[Row]) -> list[dict[str, Any]]:

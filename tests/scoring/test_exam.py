@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -13,6 +14,7 @@ from jobs.models import Job
 from rubrics import grading
 from rubrics.models import Claim
 from scoring.models import Release
+from scoring.views.exam import _reliability
 from submissions.models import Answer, Match, Page, Submission, Upload
 
 
@@ -159,6 +161,20 @@ def test_totals_count_wholly_graded_papers_only_and_say_so(shown, world):
     }
     assert sum(bar["count"] for bar in page.so_far["bars"]) == 3
     assert "From 3 of 4 papers: those that are wholly graded" in page.text
+
+
+@pytest.mark.parametrize(
+    ("papers", "said"),
+    [(9, "too few papers to tell"), (10, "1.00"), (12, "1.00")],
+)
+def test_few_papers_tell_no_reliability(papers, said):
+    assert _reliability(np.array([[n, n] for n in range(papers)])) == said
+
+
+def test_a_reliability_below_nothing_is_no_figure():
+    opposed = np.array([[n, 30 - 2 * n] for n in range(12)])
+
+    assert _reliability(opposed) == "too few papers to tell"
 
 
 def test_one_paper_makes_no_mean(shown, world):

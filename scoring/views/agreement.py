@@ -8,7 +8,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -23,6 +24,7 @@ from rubrics.models import Item, SecondGrade, SecondLook, Settlement
 from scoring import agreement as figures
 from scoring.agreement import Agreement, Pair
 from scoring.steps import tenths
+from submissions.models import Answer
 
 SHOWN = 50  # differences on one page; the next ones come when these are settled
 
@@ -31,7 +33,7 @@ class AskForm(forms.Form):
     """How many more answers of which questions get a second look."""
 
     each = forms.IntegerField(
-        label="Answers of each part", min_value=1, max_value=seconds.MOST, initial=5
+        label="Answers of each part", min_value=1, max_value=seconds.MOST, initial=2
     )
     question = forms.ModelChoiceField(
         Question.objects.none(), label="Part", required=False, empty_label="Every part"
@@ -136,10 +138,21 @@ def _page(request: HttpRequest, exam: Exam, form: AskForm, status: int = 200) ->
         "graders": _graders(exam, pairs, people),
         "leanings": [(people[one.by], one) for one in leanings if one.by in people],
         "differing": _differing(differing),
+        "at_most": _at_most(exam, request.GET, form),
         "more": max(0, differing.count() - SHOWN),
         "telling": figures.TELLING,
     }
     return render(request, "scoring/agreement.html", context, status=status)
+
+
+def _at_most(exam: Exam, typed: QueryDict, form: AskForm) -> int:
+    """Return how many second looks would be asked for, at most; `typed` as the form changes."""
+    waiting = Answer.objects.filter(question__exam=exam, graded=True, second_look=None)
+    if typed.get("question"):
+        waiting = waiting.filter(question=number(typed["question"]))
+    counts = waiting.order_by().values("question").annotate(count=Count("pk"))
+    most = min(number(typed.get("each", str(form["each"].value()))) or 0, seconds.MOST)
+    return sum(min(row["count"], most) for row in counts)
 
 
 def _parts(exam: Exam, pairs: list[Pair]) -> list[Line]:
@@ -148,7 +161,7 @@ def _parts(exam: Exam, pairs: list[Pair]) -> list[Line]:
     for question in looks.values_list("answer__question", flat=True):
         asked[question] += 1
     rubrics = _rubrics(exam)
-    return [
+    lines = [
         Line(
             leaf.name,
             asked[leaf.pk],
@@ -157,6 +170,7 @@ def _parts(exam: Exam, pairs: list[Pair]) -> list[Line]:
         for leaf in exam.questions.leaves()
         if asked[leaf.pk]
     ]
+    return sorted(lines, key=lambda line: line.said is None)
 
 
 def _graders(exam: Exam, pairs: list[Pair], people: dict[int, User]) -> list[Line]:

@@ -185,6 +185,27 @@ def test_second_looks_are_asked_for_withdrawn_and_settled(looked, as_):
     assert looked.answers[2, "1.1"].score == 0
 
 
+def test_the_button_says_how_many_it_asks_for(looked, as_):
+    apply(looked.items["1.2"][0], looked.answers[1, "1.2"], by=looked.gus)
+    client = as_("ines")
+
+    assert "Ask for up to 2<" in client.get(looked.url).content.decode()
+    one = {"each": "5", "question": looked.questions["1.2"].pk}
+    assert "Ask for up to 1<" in client.get(looked.url, one).content.decode()
+
+
+def test_parts_with_a_second_look_given_come_first(looked, as_):
+    apply(looked.items["1.2"][0], looked.answers[1, "1.2"], by=looked.gus)
+    SecondLook.objects.all().delete()
+    SecondLook.objects.create(answer=looked.answers[1, "1.1"], by=looked.ines)
+    look = SecondLook.objects.create(answer=looked.answers[1, "1.2"], by=looked.ines)
+    seconds.give(look, [], adjustment=0, by=looked.hana)
+
+    parts = as_("ines").get(looked.url).context["parts"]
+
+    assert [line.name for line in parts] == [looked.questions[n].name for n in ("1.2", "1.1")]
+
+
 @pytest.mark.parametrize(
     "form", [{"each": "0"}, {"each": "x"}, {"each": "5", "question": "999999"}, {}]
 )

@@ -4,9 +4,10 @@ import pytest
 from django.test import Client
 
 from gradebook.models import Region
+from jobs import Refusal
 from jobs.models import Job
 from rubrics import grading
-from submissions import corrections, overview
+from submissions import corrections, intake, overview
 from submissions.models import Answer, Match, Page, Submission, Upload
 
 State = Page.State
@@ -238,6 +239,32 @@ def test_work_that_failed_is_shown_and_may_be_asked_for_again(as_, quiz, scans, 
     assert "Something went wrong on our side." in shown
     assert "Try again" in shown
     assert quiz.submissions.count() == 1
+
+
+def test_a_file_that_cannot_be_used_is_not_tried_again_in_vain(as_, quiz, tmp_path, take):
+    (tmp_path / "notes.pdf").write_bytes(b"%PDF-1.7\n" + b"\x80garbage" * 40)
+    upload = take(quiz, tmp_path / "notes.pdf")
+    with pytest.raises(Refusal):
+        intake.open_upload(Job.objects.get(kind="intake.open"))
+
+    shown = as_("ines").get(url(quiz)).content.decode()
+
+    upload.refresh_from_db()
+    assert upload.problem in shown
+    assert "Try again" not in shown
+
+
+def test_the_first_papers_are_on_their_way_while_files_are_read(as_, quiz, scans, take, work):
+    client = as_("ines")
+    assert "No papers yet" in client.get(url(quiz)).content.decode()
+
+    take(quiz, scans(0, 1, 2))
+    shown = client.get(url(quiz)).content.decode()
+    assert "Papers are on their way" in shown
+    assert "No papers yet" not in shown
+
+    work()
+    assert "on their way" not in client.get(url(quiz)).content.decode()
 
 
 # Anonymous grading

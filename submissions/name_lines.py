@@ -13,7 +13,7 @@ from submissions.imaging import Picture, Rect
 from submissions.print_pdf import Word
 
 SIZE = 13.0  # points, where there is room
-SMALLEST = 7.0
+SMALLEST = 6.0
 _PAD = 2.0  # points from print
 _INK = 225
 _BOXES = 4  # so many alike beside each other are boxes for letters
@@ -46,26 +46,54 @@ def room(page: Picture, region: Rect, width: float, height: float) -> Room:
 
 
 def write(text: str, at: Room, size: Size) -> list[Word]:
-    """Return the words that print `text` in a region; none if there is no room for it."""
+    """Return the words that print `text`, which may have lines, in a region; none if no room."""
+    lines = text.split("\n")
     bare = (at.picture >= _INK).astype(np.uint8)
     boxes = _boxes(bare, at.scale)
-    if len(boxes) >= max(_BOXES, len(text)):
-        return [_in_box(char, box, at, size) for char, box in zip(text, boxes, strict=False)]
     if len(boxes) >= _BOXES:
-        return []
-    wide, high = size(text)
-    box, scale = _best(bare, at.scale, wide, high)
+        if len(lines) > 1 or len(boxes) < len(text):
+            return []
+        return [_in_box(char, box, at, size) for char, box in zip(text, boxes, strict=False)]
+    sizes = [size(line) for line in lines]
+    box, scale = _best(bare, at.scale, max(wide for wide, _ in sizes), sum(h for _, h in sizes))
     if scale < SMALLEST / 12:
         return []
     left, _, _, bottom = box
-    return [
-        Word(
-            text,
-            at.left + left / at.scale + _PAD,
-            at.bottom + (len(bare) - bottom) / at.scale + _PAD,
-            scale,
-        )
-    ]
+    x = at.left + left / at.scale + _PAD
+    y = at.bottom + (len(bare) - bottom) / at.scale + _PAD
+    words = []
+    for line, (_, high) in reversed(list(zip(lines, sizes, strict=True))):
+        words.append(Word(line, x, y, scale))
+        y += high * scale
+    return words[::-1]
+
+
+def write_name(name: str, at: Room, size: Size) -> list[Word]:
+    """Return the words of the fullest form of a name that has room; none if not even the last."""
+    return next(filter(None, (write(form, at, size) for form in forms(name))), [])
+
+
+def forms(name: str) -> list[str]:
+    """A name as it may be printed, the fullest first: whole, on two lines, with initials."""
+    every = [name, *_broken(name)]
+    short = _shortened(name)
+    return every if short == name else [*every, short, *_broken(short)]
+
+
+def _broken(name: str) -> list[str]:
+    """The name on two lines that are about as long, at a space; none if it has no space."""
+    words = name.split()
+    ways = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
+    return ["\n".join(min(ways, key=lambda way: max(map(len, way))))] if ways else []
+
+
+def _shortened(name: str) -> str:
+    """Return "Maximilian A. Hohenberger-C." for Maximilian Alexander Hohenberger-Castellanos."""
+    first, *middle = name.split()
+    last = middle.pop() if middle else ""
+    head, *more = last.split("-")
+    tail = "-".join([head, *(f"{part[:1]}." for part in more if part)])
+    return " ".join(filter(None, [first, *(f"{word[0]}." for word in middle), tail]))
 
 
 Pixels = tuple[int, int, int, int]  # left, top, right, bottom

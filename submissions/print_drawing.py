@@ -16,7 +16,7 @@ from submissions import imaging
 from submissions.code_places import Blank, NoRoom, find_place
 from submissions.local_files import local_path
 from submissions.models import PrintRun
-from submissions.name_lines import Room, room, write
+from submissions.name_lines import Room, forms, room, write, write_name
 from submissions.print_pdf import Papers, Word, Words, prepare
 from submissions.print_runs import CannotPrint
 from submissions.sandbox import Sandbox, SandboxError
@@ -51,14 +51,14 @@ def _draw(run: PrintRun, job: Job) -> None:
         _prepare(local_path(str(template.file.name)), prepared)
         papers = Papers(prepared, run.code, stamps, names.words)
         for done, (number, student) in enumerate(_in_order(run), 1):
-            papers.add(number, names.on(student), two_sided=run.two_sided)
+            papers.add(number, names.on(student, number), two_sided=run.two_sided)
             job.report(done=done)
         papers.save(out)
         with out.open("rb") as file:
             kept = keep_file("prints", file, ".pdf")
     places = [{"rect": stamp.rect, "turned": stamp.turned} for stamp in stamps]
     waiting = PrintRun.objects.filter(pk=run.pk, file="")
-    waiting.update(file=kept.name, places=places, drawn_at=timezone.now())
+    waiting.update(file=kept.name, places=places, left_out=names.left_out, drawn_at=timezone.now())
 
 
 def _prepare(template: Path, out: Path) -> None:
@@ -112,20 +112,35 @@ class _Names:
         }
         words = [text for texts in self.texts.values() for text in texts.values() if text]
         # A number may stand in boxes, letter by letter.
-        self.words = Words([*words, *sorted(set("".join(words)))])
+        words = [*words, *sorted(set("".join(words)))]
+        self.words = Words(words)
         self.rooms = list(_rooms(run.exam)) if self.texts else []
+        self.left_out: list[str] = []
+        if tight := self._tight():
+            lines = [line for name in tight for form in forms(name) for line in form.split("\n")]
+            self.words = Words([*words, *lines, *sorted(set("".join(lines)))])
 
-    def on(self, student: Membership | None) -> dict[int, list[Word]]:
-        """The words by page. Raises CannotPrint where a name has no room."""
+    def _tight(self) -> list[str]:
+        """Names that have no room as they are; few, so only these are typeset in other forms."""
+        names = sorted({texts[Region.Kind.NAME] for texts in self.texts.values()})
+        rooms = [at for kind, _, at in self.rooms if kind == Region.Kind.NAME]
+        return [
+            name
+            for name in names
+            if name and not all(write(name, at, self.words.size) for at in rooms)
+        ]
+
+    def on(self, student: Membership | None, paper: int) -> dict[int, list[Word]]:
+        """The words by page. A name that has no room in any form is noted in `left_out`."""
         found: dict[int, list[Word]] = {}
         for kind, page, at in self.rooms if student else ():
             text = self.texts[student.pk][kind] if student else ""
-            words = write(text, at, self.words.size) if text else []
-            if text and not words and kind == Region.Kind.NAME:
-                raise CannotPrint(
-                    f"The name region has no free line that “{text}” fits on. "
-                    "Draw it larger on the outline, or print papers without names."
-                )
+            if not text:
+                continue
+            put = write_name if kind == Region.Kind.NAME else write
+            words = put(text, at, self.words.size)
+            if not words and kind == Region.Kind.NAME:
+                self.left_out.append(f"Paper {paper}: “{text}” has no room and is not printed.")
             found.setdefault(page, []).extend(words)
         return found
 

@@ -24,6 +24,8 @@ class PrintRun(models.Model):
     file = models.FileField(upload_to="", max_length=200, blank=True)
     # Why it could not be drawn, in words for a person; empty while all is well.
     problem = models.TextField(blank=True)
+    # Names that have no room, each in a sentence that names its paper.
+    left_out = models.JSONField(default=list, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from submissions.name_lines import room, write
+from submissions.name_lines import SMALLEST, forms, room, write, write_name
 
 # Two pixels in a point; the region lies 100 points from the left and 600 from the bottom.
 PAGE, SCALE = (400.0, 800.0), 2
@@ -49,6 +49,44 @@ def test_a_long_name_is_printed_smaller():
 def test_a_name_without_room_is_not_printed():
     assert write("Ada Byron", region((0, 0, 200, 40)), size) == []
     assert write("Ada Byron " * 9, region(), size) == []
+
+
+LONG = "Maximilian Alexander Hohenberger-Castellanos"
+
+
+def test_a_long_name_has_shorter_forms():
+    assert forms(LONG) == [
+        LONG,
+        "Maximilian Alexander\nHohenberger-Castellanos",
+        "Maximilian A. Hohenberger-C.",
+        "Maximilian A.\nHohenberger-C.",
+    ]
+    assert forms("Ada Byron") == ["Ada Byron", "Ada\nByron"]
+    assert forms("Sokrates") == ["Sokrates"]
+
+
+@pytest.mark.parametrize(
+    ("wide", "high", "lines"),
+    [
+        (200, 40, [LONG]),
+        (120, 40, ["Maximilian Alexander", "Hohenberger-Castellanos"]),
+        (120, 12, ["Maximilian A. Hohenberger-C."]),
+        (60, 40, ["Maximilian A.", "Hohenberger-C."]),
+        (30, 40, []),
+    ],
+)
+def test_a_name_is_printed_in_the_fullest_form_that_can_be_read(wide, high, lines):
+    print_ = [(wide, 0, 200 - wide, 40), (0, high, 200, 40 - high)]
+    words = write_name(LONG, region(*(one for one in print_ if one[2] and one[3])), size)
+
+    assert [word.text for word in words] == lines
+    for word in words:
+        assert word.scale >= SMALLEST / 12
+        assert 100 < word.x < word.x + size(word.text)[0] * word.scale < 100 + wide
+        assert 600 < word.y < word.y + size(word.text)[1] * word.scale <= 600 + high
+    if len(words) == 2:
+        above, below = words
+        assert above.y == pytest.approx(below.y + 14 * below.scale)
 
 
 def test_a_number_stands_in_its_boxes_a_letter_each():

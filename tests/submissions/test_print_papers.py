@@ -180,13 +180,31 @@ def test_a_template_that_was_replaced_meanwhile_is_not_printed(exam, world, work
     assert "was replaced meanwhile" in failed(run)
 
 
-def test_a_name_that_has_no_room_is_named(exam, world, work):
+def test_a_name_that_has_no_room_is_left_out_by_name_and_stops_no_other(exam, world, work, as_):
     world.sam.first_name = "Wolfeschlegel" * 9
     world.sam.save()
     run = ask_for_papers(exam, roster=True, by=world.ines)
     work()
 
-    assert "no free line that “WolfeschlegelWolfe" in failed(run)
+    run.refresh_from_db()
+    number = run.papers.get(membership=world.members["sam"]).number
+    [said] = run.left_out
+    assert said.startswith(f"Paper {number}: “WolfeschlegelWolfe")
+    assert (run.problem, pages_of(run)) == ("", 6)
+    assert "is not printed. Write it by hand" in (
+        as_("ines").get(reverse("print_papers", args=[exam.pk])).content.decode()
+    )
+
+
+def test_a_long_name_is_printed_in_a_shorter_form(exam, world, work):
+    world.sam.first_name = "Maximilian Alexander Ferdinand Konstantin Theodor"
+    world.sam.last_name = "Hohenberger-Castellanos"
+    world.sam.save()
+    run = ask_for_papers(exam, roster=True, by=world.ines)
+    work()
+
+    run.refresh_from_db()
+    assert (run.problem, run.left_out, pages_of(run)) == ("", [], 6)
 
 
 def test_a_template_that_cannot_be_opened_says_so(exam, world, work):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import IO, Any, cast
 
+from django.http import Http404
 from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -98,10 +100,14 @@ class PartView(APIView):
 
     def put(self, request: Request, pk: int, number: int) -> Response:
         delivery = delivery_for(request.user, pk)
+        # Without a length there is no stream, and nothing is parsed.
+        body = request.data if request.stream else io.BytesIO()
         try:
-            deliveries.put(delivery, number, cast("IO[bytes]", request.data))
+            deliveries.put(delivery, number, cast("IO[bytes]", body))
         except deliveries.WrongPart as error:
             raise ValidationError({"detail": str(error)}) from None
+        except Delivery.DoesNotExist:
+            raise Http404 from None
         return Response(status=204)
 
 

@@ -90,13 +90,25 @@ def begin(
 
 
 def put(delivery: Delivery, number: int, stream: IO[bytes]) -> None:
-    """Keep a part; one that is here already is left as it is. Raises WrongPart."""
+    """Keep a part; one that is here already, or whose file is, is left as it is.
+
+    Raises WrongPart, and Delivery.DoesNotExist when the delivery was discarded meanwhile.
+    """
     wanted = part_size(delivery, number)
+    if delivery.upload_id is not None:
+        return
     data = stream.read(wanted + 1)
     if len(data) != wanted:
-        raise WrongPart(f"Part {number} of this file has {wanted:,} bytes, not {len(data):,}.")
+        raise WrongPart(
+            f"Part {number} of this file has {wanted:,} bytes, not {len(data):,}. "
+            "Send it whole, with its Content-Length."
+        )
     kept = keep("parts", data, ".part")
-    Part.objects.get_or_create(delivery=delivery, number=number, defaults={"file": kept.name})
+    with transaction.atomic():
+        # Held until the row stands: a file without one goes with what nothing refers to.
+        held = Delivery.objects.select_for_update().get(pk=delivery.pk)
+        if held.upload_id is None:
+            held.parts.get_or_create(number=number, defaults={"file": kept.name})
 
 
 def finish(delivery: Delivery, *, again: bool = False) -> Upload:

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.utils import timezone
 
-from gradebook.files import read
+from gradebook.files import keep, read
 from gradebook.models import Membership
 from jobs.models import Job
 from submissions import deliveries
@@ -190,13 +190,49 @@ def test_parts_that_got_lost_are_asked_for_once_more(as_, quiz, batch):
 
 
 @pytest.mark.parametrize(
-    ("number", "body"), [(0, b"short"), (0, bytes(60_001)), (99, b"x"), (10**18, b"x")]
+    ("number", "body"), [(0, b""), (0, b"short"), (0, bytes(60_001)), (99, b"x"), (10**18, b"x")]
 )
 def test_a_part_has_the_length_and_the_number_it_must_have(as_, quiz, batch, number, body):
     client = as_("ines")
     told = begin(client, quiz, batch).json()
 
     assert put(client, told["id"], batch, number, body).status_code == 400
+    assert not Part.objects.exists()
+
+
+def test_a_part_without_a_length_is_told_to_have_one(as_, quiz, batch):
+    client = as_("ines")
+    told = begin(client, quiz, batch).json()
+
+    answer = client.put(
+        f"/api/v1/deliveries/{told['id']}/parts/0/", HTTP_TRANSFER_ENCODING="chunked"
+    )
+
+    assert answer.status_code == 400
+    assert "Send it whole, with its Content-Length." in answer.json()["detail"]
+
+
+def test_a_part_of_a_delivery_that_goes_meanwhile_finds_nothing(as_, quiz, batch, monkeypatch):
+    client = as_("ines")
+    told = begin(client, quiz, batch).json()
+
+    def meanwhile(*file):
+        Delivery.objects.all().delete()
+        return keep(*file)
+
+    monkeypatch.setattr(deliveries, "keep", meanwhile)
+
+    assert put(client, told["id"], batch, 0).status_code == 404
+    assert not Part.objects.exists()
+
+
+def test_a_part_that_comes_after_the_end_is_not_kept(as_, quiz, batch, monkeypatch):
+    client = as_("ines")
+    delivery = sent(client, quiz, batch)
+    finish(client, delivery)
+    monkeypatch.setattr(deliveries, "keep", None)
+
+    assert put(client, delivery, batch, 0).status_code == 204
     assert not Part.objects.exists()
 
 

@@ -7,11 +7,20 @@ from django.db.models import Q
 from gradebook.models import User
 
 
+# What can be rebound: the acts of static/js/grading/acts.js, which has their keys and words.
+ACTS = frozenset(
+    "find comment adjust flag note history add up down looked next previous following "
+    "question-before question-after undo redo help page-before page-after larger smaller fit pan "
+    "pen text box pin colour erase".split()
+    + [f"{what}-{number}" for what in ("item", "choice") for number in range(1, 11)]
+)
+
+
 class Key(models.Model):
     """The key a person gave to an act of the grading page; empty: switched off.
 
-    Acts and their default keys are named in static/js/grading/acts.js alone. Inside an open
-    group of items keys choose, so an act "choice-…" may share its key with one outside.
+    Inside an open group of items keys choose, so an act "choice-…" may share its key with one
+    outside.
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="keys")

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.conf import settings
 from django.db import IntegrityError
 
 from rubrics.models import Key
+from rubrics.models.key import ACTS
 
 
 def test_a_key_of_ones_own_follows_the_person_and_nobody_else(as_):
@@ -40,11 +44,22 @@ def test_one_key_or_all_go_back_to_their_defaults(as_):
     assert gus.get("/api/v1/keys/").json() == {}
 
 
-def test_keys_are_a_list_of_a_size(as_, world):
-    Key.objects.bulk_create(Key(person=world.gus, act=f"act-{n}") for n in range(100))
+@pytest.mark.parametrize("act", ["one-more", "a" * 300, "Pen", "item-11"])
+def test_only_acts_there_are_have_keys(as_, act):
+    assert put(as_("gus"), act, "u").status_code == 404
+    assert not Key.objects.exists()
 
-    assert put(as_("gus"), "one-more", "u").status_code == 409
-    assert put(as_("gus"), "act-7", "u").status_code == 200
+
+def test_the_acts_are_those_of_the_grading_page():
+    written = (settings.BASE_DIR / "static/js/grading/acts.js").read_text()
+    named = re.findall(r"\bact: [\"`]([a-z-]+)", written)
+    counted = [name for name in named if name.endswith("-")]
+
+    assert counted == ["item-", "choice-"]
+    assert len(named) == len(set(named))
+    assert ({*named} - {*counted}) | {
+        f"{name}{n}" for name in counted for n in range(1, 11)
+    } == ACTS
 
 
 def put(client, act, key):

@@ -1,5 +1,6 @@
 // What a key can do on the grading page, and its key unless the person chose another. This list
-// alone names them: labels, the list of keys and docs/grading.md follow it.
+// alone says so: labels, the list of keys and docs/grading.md follow it, and so do the names in
+// rubrics/models/key.py.
 //
 // An act is {act, key, words, part}. A key is what `keyName` of lib/keys.js calls it. Acts
 // "choice-…" are heard only while a group of items is open, and go before all others then.

@@ -400,3 +400,13 @@ def test_the_menu_of_the_rubric_is_whole_over_the_comment(scanned, grade, height
         entry = tab.get_by_role("button", name=name)
         expect(entry).to_be_in_viewport(ratio=1)
         entry.click(trial=True)
+
+
+def test_who_arrives_at_another_paper_asks_at_once_who_else_is_there(scanned, grade):
+    tab = grade()
+    tab.wait_for_load_state("networkidle")
+    there = f"**/answers/{scanned.answers[2, '1.1'].pk}/pulse/"
+
+    # A beat comes every three seconds; arriving does not wait for it.
+    with tab.expect_request(there, timeout=1_500):
+        tab.get_by_role("button", name="Next →").click()

@@ -18,7 +18,6 @@ export class Watch {
 
   start() {
     this.#timer = setInterval(() => this.#look(), EVERY);
-    this.#listen();
     document.addEventListener("visibilitychange", this.#look);
     window.addEventListener("pagehide", this.#leave);
     this.#settle(null);
@@ -35,11 +34,12 @@ export class Watch {
   }
 
   // The next is asked once this one is answered: a slow server gets no queue of them.
-  #listen() {
+  #listen(pause = PULSE) {
+    clearTimeout(this.#beat);
     this.#beat = setTimeout(async () => {
       if (document.visibilityState === "visible" && navigator.onLine) await this.#session.listen();
       if (this.#beat) this.#listen();
-    }, PULSE);
+    }, pause);
   }
 
   #moved = ({ detail }) => {
@@ -55,6 +55,7 @@ export class Watch {
     const { turn, current, base } = session;
     this.#claim(current);
     if (!session.papers.isFresh(current)) session.refresh();
+    this.#listen(0);
     await session.papers.ahead(base, () => turn === session.turn);
     const kept = [session.current, session.papers.nextAfter(session.current)];
     if (left && !kept.includes(left)) this.#release(left);

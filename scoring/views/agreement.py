@@ -151,7 +151,8 @@ def _at_most(exam: Exam, typed: QueryDict, form: AskForm) -> int:
     if typed.get("question"):
         waiting = waiting.filter(question=number(typed["question"]))
     counts = waiting.order_by().values("question").annotate(count=Count("pk"))
-    most = min(number(typed.get("each", str(form["each"].value()))) or 0, seconds.MOST)
+    each = str(typed.get("each") or form["each"].value())
+    most = min(number(each) or 0, seconds.MOST)
     return sum(min(row["count"], most) for row in counts)
 
 

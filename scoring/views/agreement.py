@@ -149,7 +149,7 @@ def _at_most(exam: Exam, typed: QueryDict, form: AskForm) -> int:
     """Return how many second looks would be asked for, at most; `typed` as the form changes."""
     waiting = Answer.objects.filter(question__exam=exam, graded=True, second_look=None)
     if typed.get("question"):
-        waiting = waiting.filter(question=number(typed["question"]))
+        waiting = waiting.filter(question=number(str(typed["question"])))
     counts = waiting.order_by().values("question").annotate(count=Count("pk"))
     each = str(typed.get("each") or form["each"].value())
     most = min(number(each) or 0, seconds.MOST)

@@ -6,14 +6,16 @@ from django.db.models import Q
 
 from gradebook.models import User
 
-
 # What can be rebound: the acts of static/js/grading/acts.js, which has their keys and words.
-ACTS = frozenset(
-    "find comment adjust flag note history add up down looked next previous following "
-    "question-before question-after undo redo help page-before page-after larger smaller fit pan "
-    "pen text box pin colour erase".split()
-    + [f"{what}-{number}" for what in ("item", "choice") for number in range(1, 11)]
-)
+# fmt: off
+ACTS = frozenset([
+    *(f"{what}-{number}" for what in ("item", "choice") for number in range(1, 11)),
+    "find", "comment", "adjust", "flag", "note", "history", "add", "up", "down", "looked",
+    "next", "previous", "following", "question-before", "question-after", "undo", "redo", "help",
+    "page-before", "page-after", "larger", "smaller", "fit", "pan",
+    "pen", "text", "box", "pin", "colour", "erase",
+])
+# fmt: on
 
 
 class Key(models.Model):

@@ -205,6 +205,4 @@ def _owns(exams: Sequence[Exam], places: Sequence[int]) -> dict[int, Own]:
         submission__match__membership=F("student"),
     ).values_list("release__exam", "pk", "result__score", "result__points")
     scores = {exam: said for exam, *said in copies}
-    return {
-        exam.pk: Own(exam, *scores.get(exam.pk, ())) for exam in exams if exam.pk in released
-    }
+    return {exam.pk: Own(exam, *scores.get(exam.pk, ())) for exam in exams if exam.pk in released}

@@ -94,14 +94,14 @@ class _WordsView(APIView):
     write: Callable[..., None]
 
     def put(self, request: Request, pk: int) -> Response:
+        answer = answer_for(request.user, pk)
         sent = checked(WordsSerializer, request)
-        return self._write(request, pk, sent["text"], sent["version"])
+        return self._write(request, answer, sent["text"], sent["version"])
 
     def delete(self, request: Request, pk: int) -> Response:
-        return self._write(request, pk, "", _version(request))
+        return self._write(request, answer_for(request.user, pk), "", _version(request))
 
-    def _write(self, request: Request, pk: int, text: str, version: int) -> Response:
-        answer = answer_for(request.user, pk)
+    def _write(self, request: Request, answer: Answer, text: str, version: int) -> Response:
         by = who(request)
         return _versioned(answer, lambda: self.write(answer, text, version=version, by=by))
 

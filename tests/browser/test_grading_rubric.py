@@ -290,7 +290,7 @@ def test_an_edit_goes_to_the_question_it_was_made_for(scanned, grade):
     tab.keyboard.press("i")
     tab.get_by_label("What it says").fill("Sign lost")
     tab.get_by_role("button", name="Save").click()
-    tab.locator("[data-code]").click()
+    tab.locator("[data-code]").first.click()
     tab.evaluate("document.activeElement.blur()")
     tab.keyboard.press(".")
     expect(tab.locator("[data-items] .item__text").nth(2)).to_be_visible()

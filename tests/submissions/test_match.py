@@ -243,7 +243,7 @@ def test_whom_a_person_denied_a_paper_is_not_one_key_away(as_, url, world, exam)
     undo = reverse("match_undo", args=[exam.pk])
     response = client.post(undo, {"paper": paper.pk}, headers=SWAP)
 
-    assert "A person said that it is not Sam Student&#x27;s." in text(response)
+    assert "A person said that it is not Sam Student’s." in text(response)
     first = response.context["desk"].rows[0]
     assert (first.member, first.first, first.denied) == (sam, False, True)
     searched = client.get(f"{url}?paper={paper.pk}&q=sam")

@@ -89,6 +89,8 @@ def test_papers_with_doubts_are_listed_or_all_of_them(desk, quiz, taken):
 
 
 def test_papers_are_found_by_number_name_and_code(desk, quiz, taken, world):
+    for number, name in enumerate(("kestrel-41", "otter-7", "maple-19"), start=1):
+        quiz.submissions.filter(number=number).update(code_name=name)
     paper = quiz.submissions.get(number=2)
     Match.objects.create(exam=quiz, submission=paper, membership=world.members["sam"])
 

@@ -107,7 +107,7 @@ def _paper(exam: Exam, upload: Upload, questions: list[Question], number: int) -
             submission=submission, question=question, score=question.points or 0, ink=210.0
         )
     for page in (1, 2):
-        picture = _page(number, page)
+        picture = page_picture(number, page)
         Page.objects.create(
             upload=upload,
             number=2 * number + page - 2,
@@ -115,21 +115,21 @@ def _paper(exam: Exam, upload: Upload, questions: list[Question], number: int) -
             submission=submission,
             template_page=page,
             position=page,
-            preview=_kept(picture),
-            thumbnail=_kept(picture.resize((127, 165))),
+            preview=kept(picture),
+            thumbnail=kept(picture.resize((127, 165))),
             width=SIZE[0],
             height=SIZE[1],
             affine=[1, 0, 0.003 * (number % 3), 0, 1, 0.004 * (number % 4)],
         )
 
 
-def _kept(picture: Image.Image) -> str:
+def kept(picture: Image.Image) -> str:
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=80)
     return keep("pages", out.getvalue(), ".jpg").name
 
 
-def _page(number: int, page: int) -> Image.Image:
+def page_picture(number: int, page: int) -> Image.Image:
     hand = random.Random(number * 10 + page)
     picture = Image.new("L", SIZE, 252)
     pen = ImageDraw.Draw(picture)

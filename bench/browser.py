@@ -1,8 +1,12 @@
-"""How the grading workspace feels: `python -m bench.browser [--actions 120] [--papers 130]`.
+"""How the grading workspace feels: `./run bench [--services] browser [--actions 100]`.
 
-Drives Chromium against gunicorn as `./run serve` starts it, on SQLite, in a folder of its own.
-Times are taken in the page, from the key's own time stamp to the end of the first frame that
-shows the change ("painted"), or to the moment the page says "Saved" ("persisted").
+Drives Chromium against gunicorn as `./run serve` starts it, on SQLite or PostgreSQL, in a folder
+of its own; then once more through a door that holds everything up for 40 ms each way. Times are
+taken in the page, from the key's own time stamp to the end of the first frame that shows the
+change ("painted"), or to the moment the page says "Saved" ("persisted").
+
+`--beside FOLDER`, another checkout: that one's front end is measured too, in turns with this one,
+a few actions each, so that both have the same company on a machine that has other work.
 """
 
 from __future__ import annotations
@@ -11,21 +15,18 @@ import argparse
 import os
 import shutil
 import statistics
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as Tab
-from playwright.sync_api import sync_playwright
 
 from bench.__main__ import p95
+from bench._distance import further_away
+from bench._served import HERE, own_place, served
 
-PORT = 8497
+TURN = 5  # actions before another server has its turn
 PAUSE = 450  # ms between two papers: nobody judges an answer faster
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 
@@ -61,107 +62,102 @@ PROBE = """() => {
 }"""
 
 
-@contextmanager
-def served(folder: Path, papers: int) -> Iterator[tuple[str, str]]:
-    """Serve a drawn exam; yield its grade page's address and a session cookie's value."""
-    os.environ |= {
-        "SECRET_KEY": "only-for-benches-" + "x" * 40,
-        "HTTPS": "no",
-        "DATA_DIR": str(folder / "data"),
-        "STATIC_ROOT": str(folder / "static"),
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
-        "LOG_LEVEL": "WARNING",
-    }
-    import django
-
-    django.setup()
-    from django.core.management import call_command
+def cookies(papers: int, graders: int) -> tuple[str, list[str]]:
+    """Draw an exam; return its grade page's path and so many graders' session cookies."""
     from django.test import Client
 
     from bench._drawn import drawn_exam
+    from gradebook.models import Membership, Role, User
 
-    call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
     drawn = drawn_exam(papers)
-    client = Client()
-    client.force_login(drawn.grader)
-    command = [sys.executable, "-m", "gunicorn", "config.wsgi:application"]
-    command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8"]
-    server = subprocess.Popen([*command, "--bind", f"127.0.0.1:{PORT}"])
-    try:
-        _wait()
-        yield f"/questions/{drawn.questions[1].pk}/grade/", client.cookies["sessionid"].value
-    finally:
-        server.terminate()
-        server.wait(10)
+    made = []
+    for n in range(graders):
+        user = User.objects.create_user(f"grader-{n}@example.edu", first_name="Grace")
+        Membership.objects.create(course=drawn.exam.course, user=user, role=Role.GRADER)
+        client = Client()
+        client.force_login(user)
+        made.append(client.cookies["sessionid"].value)
+    return f"/questions/{drawn.questions[1].pk}/grade/", made
 
 
-def _wait() -> None:
-    for _ in range(100):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/healthz", timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("The server did not start.")
-
-
-def grade(tab: Tab, actions: int) -> dict[str, list[float]]:
-    """Press an item's key and `z`, so many times; return the times in milliseconds."""
+def opened(browser: Browser, address: str, path: str, cookie: str) -> Tab:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])
+    tab = context.new_page()
+    tab.goto(address + path)
+    tab.locator("grading-page[data-ready]").wait_for(state="attached")
+    tab.wait_for_timeout(1000)
     tab.evaluate(PROBE)
+    return tab
+
+
+def grade(tab: Tab, actions: int) -> None:
+    """Press an item's key and `z`, so many times."""
     for turn in range(actions):
         tab.keyboard.press("1234"[turn % 4])
         tab.wait_for_timeout(PAUSE / 2)
         tab.keyboard.press("z")
         tab.wait_for_timeout(PAUSE)
-    times: dict[str, list[float]] = tab.evaluate("bench")
-    return times
 
 
 def report(title: str, times: dict[str, list[float]]) -> None:
-    print(title)
+    print(f"{title}, load {os.getloadavg()[0]:.1f}", flush=True)
     names = {"painted": "click painted", "persisted": "click saved", "moved": "next paper painted"}
     for key, values in times.items():
         print(
             f"  {names[key]:<20} median {statistics.median(values):6.1f}"
-            f"   p95 {p95(values):6.1f} ms   {len(values)} times"
+            f"   p95 {p95(values):6.1f} ms   {len(values)} times",
+            flush=True,
         )
+
+
+def compare(browser: Browser, addresses: dict[str, str], path: str, options: Options) -> None:
+    """Measure each of the servers, by what they are called, in turns; print the times."""
+    tabs = {
+        name: opened(browser, address, path, cookie)
+        for (name, address), cookie in zip(addresses.items(), options.cookies, strict=False)
+    }
+    for _ in range(0, options.actions, TURN):
+        for tab in tabs.values():
+            tab.bring_to_front()
+            grade(tab, TURN)
+    for name, tab in tabs.items():
+        report(name, tab.evaluate("bench"))
+        tab.context.close()
+
+
+class Options(argparse.Namespace):
+    actions: int
+    papers: int
+    latency: list[int]
+    beside: Path | None
+    cookies: list[str]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--actions", type=int, default=120)
-    parser.add_argument("--papers", type=int, default=280)
+    parser.add_argument("--actions", type=int, default=100)
+    parser.add_argument("--papers", type=int, default=460)
     parser.add_argument("--latency", type=int, nargs="*", default=[0, 80], help="ms of network")
-    options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        served(Path(folder), options.papers) as (path, cookie),
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or "chromium", args=FLAGS
-        )
+    parser.add_argument("--beside", type=Path, help="another checkout to measure in turns")
+    options = parser.parse_args(namespace=Options())
+    codes = {"this": HERE} | ({"beside": options.beside} if options.beside else {})
+    with ExitStack() as stack:
+        stack.enter_context(own_place(Path(stack.enter_context(TemporaryDirectory()))))
+        path, options.cookies = cookies(options.papers, len(codes))
+        servers = {name: stack.enter_context(served(code)) for name, code in codes.items()}
+        chromium = stack.enter_context(sync_playwright()).chromium
+        browser = chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        stack.callback(browser.close)
         for latency in options.latency:
-            context = browser.new_context(viewport={"width": 1440, "height": 900})
-            url = f"http://127.0.0.1:{PORT}"
-            context.add_cookies([{"name": "sessionid", "value": cookie, "url": url}])
-            tab = context.new_page()
-            tab.goto(url + path)
-            tab.locator("grading-page[data-ready]").wait_for(state="attached")
-            tab.wait_for_timeout(1000)
-            _slow(tab, latency)
-            report(f"{latency} ms of network added", grade(tab, options.actions))
-            context.close()
-        browser.close()
-
-
-def _slow(tab: Tab, latency: int) -> None:
-    network = tab.context.new_cdp_session(tab)
-    network.send("Network.enable")
-    limits = {"offline": False, "latency": latency, "downloadThroughput": -1}
-    network.send("Network.emulateNetworkConditions", {**limits, "uploadThroughput": -1})
+            with ExitStack() as doors:
+                addresses = {
+                    f"{name}, {latency} ms of network": doors.enter_context(
+                        further_away(server.address, latency)
+                    )
+                    for name, server in servers.items()
+                }
+                compare(browser, addresses, path, options)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,6 @@ def _on_paper(result: Result) -> Result:
     pages = tuple(
         PageSheet(
             number=number,
-            page=number,
             sha=f"{number:064x}",
             captions=tuple(
                 Caption(part.number, "", part.score, part.points, 0.9, 0.1 + 0.4 * place)

@@ -1,11 +1,11 @@
-"""A realistic course, made quickly: 52 parts of 5 items each, every paper graded."""
+"""A realistic course, made quickly: 52 parts of 5 items each, every paper graded or none."""
 
 from __future__ import annotations
 
 import random
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from gradebook.models import Course, Exam, Membership, Question, Role, User
 from rubrics.models import Item, Mark
@@ -23,8 +23,8 @@ class World(NamedTuple):
     leaves: list[Question]
 
 
-def make(papers: int) -> World:
-    """Make an exam with so many graded papers, each with a student."""
+def make(papers: int, *, graded: bool = True) -> World:
+    """Make an exam with so many papers, each with a student, graded or still to grade."""
     dice = random.Random(papers)
     with transaction.atomic():
         course = Course.objects.create(name=f"Bench {papers}", term=str(Course.objects.count()))
@@ -33,7 +33,12 @@ def make(papers: int) -> World:
         exam = Exam.objects.create(course=course, name="Final")
         leaves = _outline(exam)
         submissions = _papers(exam, papers)
-        _grade(leaves, submissions, grader, dice)
+        answers = _answers(leaves, submissions)
+        if graded:
+            _grade(leaves, answers, grader, dice)
+        # Rows of one transaction are unknown to PostgreSQL's planner until it is told.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
         rescore_questions([leaf.pk for leaf in leaves])
     return World(exam, grader, leaves)
 
@@ -80,13 +85,16 @@ def _papers(exam: Exam, count: int) -> list[Submission]:
     return submissions
 
 
-def _grade(
-    leaves: list[Question], submissions: list[Submission], grader: User, dice: random.Random
-) -> None:
-    answers = Answer.objects.bulk_create(
+def _answers(leaves: list[Question], submissions: list[Submission]) -> list[Answer]:
+    return Answer.objects.bulk_create(
         (Answer(submission=paper, question=leaf) for paper in submissions for leaf in leaves),
         batch_size=BATCH,
     )
+
+
+def _grade(
+    leaves: list[Question], answers: list[Answer], grader: User, dice: random.Random
+) -> None:
     items = {leaf.pk: list(leaf.items.all()) for leaf in leaves}
     Mark.objects.bulk_create(
         (

@@ -179,6 +179,19 @@ def proxy_is_known(**_: Any) -> list[CheckMessage]:
 
 
 @register(deploy=True)
+def letters_lead_here(**_: Any) -> list[CheckMessage]:
+    if not settings.EMAIL_HOST or urlsplit(settings.SITE_URL).hostname not in HERE:
+        return []
+    return [
+        Warning(
+            f"Letters would lead students to {settings.SITE_URL}, their own machine.",
+            hint="Set SITE_URL to the address people type, such as https://exams.example.edu.",
+            id="marginalia.W008",
+        )
+    ]
+
+
+@register(deploy=True)
 def mail_is_sent(**_: Any) -> list[CheckMessage]:
     if not settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
         return []

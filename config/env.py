@@ -36,6 +36,17 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def site_url(origins: list[str], hosts: list[str], *, https: bool) -> str:
+    """Return the address people type, as far as the other settings tell it, without a "/" last."""
+    named = [origin for origin in origins if "*" not in origin]
+    if named:
+        return named[0].rstrip("/")
+    host = next((host for host in hosts if not host.startswith((".", "*"))), "localhost")
+    here = host in {"localhost", "127.0.0.1", "[::1]"}
+    port = f":{os.environ.get('PORT') or 8000}" if here else ""
+    return f"{'https' if https and not here else 'http'}://{host}{port}"
+
+
 def database(url: str, sqlite: Path) -> dict[str, Any]:
     """Return Django's database settings for a `postgres://` or `sqlite:///` address.
 

@@ -11,11 +11,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+FOREIGN_KEY_VIOLATION = "23503"
 WORDS = "This went a moment ago. Reload to see what is there."
 
 logger = logging.getLogger(__name__)
@@ -45,6 +47,13 @@ def not_found(
 def _went(error: Exception) -> bool:
     # A related row that was never there (`exam.template`) is an AttributeError too, and a mistake.
     went = isinstance(error, ObjectDoesNotExist) and not isinstance(error, AttributeError)
-    if went:
+    if went or _named_what_went(error):
         logger.warning("Gone before it was used", exc_info=error)
-    return went
+        return True
+    return False
+
+
+def _named_what_went(error: Exception) -> bool:
+    """Whether a row was to name one that went: PostgreSQL looks when the transaction ends."""
+    missing = getattr(error.__cause__, "pgcode", "") == FOREIGN_KEY_VIOLATION
+    return isinstance(error, IntegrityError) and missing

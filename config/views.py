@@ -20,11 +20,18 @@ from gradebook.models import User
 from jobs.models import DISK_FULL
 from jobs.runner import is_disk_full
 
+BROKEN = (
+    "Something broke on our side. What was saved before is still there. Try once more in a minute;"
+    " if it stays, tell whoever runs this site."
+)
+
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer for what a view did not expect; a full disk is told, for a person can mend it."""
     error = sys.exc_info()[1]
     if error is None or not is_disk_full(error):
+        if request.path.startswith("/api/"):
+            return JsonResponse({"detail": BROKEN}, status=500)
         return defaults.server_error(request)
     if "text/html" in request.headers.get("Accept", "") or not request.accepts("application/json"):
         return render(request, "500.html", {"said": DISK_FULL}, status=507)

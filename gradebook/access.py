@@ -1,6 +1,8 @@
 """Who may reach what. Every view and API route goes through one function per noun.
 
-Outsiders get 404, so that they learn nothing; members with too low a role get 403, in words.
+Outsiders get 404, so that they learn nothing, and so do students, of all that is the staff's:
+what is there and what is not looks the same to them. Graders get 403, in words, where it takes
+an instructor.
 Superusers stand in every course as an instructor.
 """
 
@@ -14,10 +16,7 @@ from django.http import Http404
 
 from gradebook.models import Course, Exam, Membership, Question, Role, User
 
-TOO_LOW = {
-    Role.GRADER: "Only the course’s graders and instructors can see this.",
-    Role.INSTRUCTOR: "Only the course’s instructors can do this.",
-}
+TOO_LOW = "Only the course’s instructors can do this."
 
 NO_FOUNDER = (
     "New courses are made by people who teach one already. Ask one of them, or whoever runs this "
@@ -26,11 +25,22 @@ NO_FOUNDER = (
 
 
 def role_in(user: Any, course_id: int) -> Role | None:
-    """Return the role of `user` in the course, or None for an outsider."""
+    """Return the role of `user` in the course, or None for an outsider.
+
+    Asked once for a `user` and course: a request loads its user anew, and one picture of a page
+    asks three times whose it is.
+    """
     if not user.is_authenticated:
         return None
     if user.is_superuser:
         return Role.INSTRUCTOR
+    known: dict[int, Role | None] = user.__dict__.setdefault("_roles", {})
+    if course_id not in known:
+        known[course_id] = _role_of(user, course_id)
+    return known[course_id]
+
+
+def _role_of(user: Any, course_id: int) -> Role | None:
     role = (
         Membership.objects.present()
         .filter(course_id=course_id, user_id=user.pk)
@@ -43,11 +53,21 @@ def role_in(user: Any, course_id: int) -> Role | None:
 def require(user: Any, course_id: int, least: Role) -> Role:
     """Return the user's role if it is at least `least`; raise Http404 or PermissionDenied."""
     role = role_in(user, course_id)
-    if role is None:
+    if role is None or (role == Role.STUDENT and least != Role.STUDENT):
         raise Http404
     if role.rank < least.rank:
-        raise PermissionDenied(TOO_LOW[least])
+        raise PermissionDenied(TOO_LOW)
     return role
+
+
+def require_exam(user: Any, exam: Exam, least: Role) -> Role:
+    """Return the user's role in the exam's course, as `require` does.
+
+    An exam that is being deleted is there for nobody: a click would wait for rows that go.
+    """
+    if exam.going_since is not None:
+        raise Http404
+    return require(user, exam.course_id, least)
 
 
 def courses_of(user: User) -> QuerySet[Course]:
@@ -87,7 +107,7 @@ def exam_for(user: Any, pk: int, least: Role = Role.GRADER) -> Exam:
     exam = Exam.objects.select_related("course").filter(pk=pk).first()
     if exam is None:
         raise Http404
-    require(user, exam.course_id, least)
+    require_exam(user, exam, least)
     return exam
 
 
@@ -95,8 +115,18 @@ def question_for(user: Any, pk: int, least: Role = Role.GRADER) -> Question:
     question = Question.objects.select_related("exam__course").filter(pk=pk).first()
     if question is None:
         raise Http404
-    require(user, question.exam.course_id, least)
+    require_exam(user, question.exam, least)
     return question
+
+
+def member_for(user: Any, pk: int) -> Membership:
+    """Return a membership, of whatever role, to an instructor of its course."""
+    members = Membership.objects.select_related("user", "course").prefetch_related("sections")
+    member = members.filter(pk=pk).first()
+    if member is None:
+        raise Http404
+    require(user, member.course_id, Role.INSTRUCTOR)
+    return member
 
 
 def who(request: Any) -> User:

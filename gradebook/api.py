@@ -63,7 +63,7 @@ class ExamSerializer(serializers.ModelSerializer[Exam]):
         fields = [
             *("id", "course", "name", "minutes", "scoring", "floor", "ceiling"),
             *("bonus_on_top", "anonymous", "random_order", "rubric_shown"),
-            *("rubric_editors", "created_at"),
+            *("distribution_shown", "rubric_editors", "created_at"),
         ]
         read_only_fields = ["course", "created_at"]
 
@@ -151,7 +151,7 @@ class ExamsView(ListCreateAPIView[Exam]):
     def get_queryset(self) -> QuerySet[Exam]:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return Exam.objects.filter(course=self._course(Role.GRADER))
+        return Exam.objects.standing().filter(course=self._course(Role.GRADER))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """See who asks before what was sent: an outsider's mistake is a 404 too."""

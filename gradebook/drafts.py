@@ -1,4 +1,4 @@
-"""A roster that was uploaded and not confirmed yet.
+"""What was uploaded and not confirmed yet: a roster, or other data of a file.
 
 It lies in a session row of its own for an hour, so that the person's own session, read at every
 request, stays small with 20,000 people in the file.
@@ -7,7 +7,7 @@ request, stays small with 20,000 people in the file.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -29,37 +29,57 @@ class Draft(NamedTuple):
     roster: Roster
 
 
-def keep(request: HttpRequest, course: Course, name: str, roster: Roster) -> str:
-    """Keep a roster until it is confirmed, in place of an earlier one; return its word in URLs."""
-    drop(request)
+def keep_data(request: HttpRequest, slot: str, data: Mapping[str, Any]) -> str:
+    """Keep plain data until it is confirmed, in place of earlier; return its word in URLs."""
+    drop(request, slot)
     store = _store()
-    store["course"] = course.pk
-    store["name"] = name
-    store["rows"] = [list(_cells(row)) for row in roster.rows]
-    store["problems"] = list(roster.problems)
+    store.update(dict(data))
     store.set_expiry(SECONDS)
     store.create()
     word = secrets.token_urlsafe(9)
-    request.session[SLOT] = {"word": word, "key": store.session_key}
+    request.session[slot] = {"word": word, "key": store.session_key}
     return word
+
+
+def kept_data(request: HttpRequest, slot: str, word: str) -> SessionBase:
+    """Return the data kept under this word; Http404 when it is another's, gone or replaced."""
+    kept = request.session.get(slot, {})
+    if not secrets.compare_digest(kept.get("word", "").encode(), word.encode()):
+        raise Http404
+    return _store(kept["key"])
+
+
+def drop(request: HttpRequest, slot: str = SLOT) -> None:
+    """Forget what is kept, if there is something."""
+    if kept := request.session.pop(slot, None):
+        _store(kept["key"]).delete()
+
+
+def keep(request: HttpRequest, course: Course, name: str, roster: Roster) -> str:
+    """Keep a roster until it is confirmed, in place of an earlier one; return its word in URLs."""
+    data = {
+        "course": course.pk,
+        "name": name,
+        "rows": [list(_cells(row)) for row in roster.rows],
+        "problems": list(roster.problems),
+        "passed_over": list(roster.passed_over),
+        "notes": list(roster.notes),
+    }
+    return keep_data(request, SLOT, data)
 
 
 def kept(request: HttpRequest, course: Course, word: str) -> Draft:
     """Return the roster kept under this word; Http404 when it is another's, gone or replaced."""
-    slot = request.session.get(SLOT, {})
-    if not secrets.compare_digest(slot.get("word", "").encode(), word.encode()):
-        raise Http404
-    store = _store(slot["key"])
+    store = kept_data(request, SLOT, word)
     if store.get("course") != course.pk:
         raise Http404
-    rows = tuple(_row(cells) for cells in store["rows"])
-    return Draft(store["name"], Roster(rows, tuple(store["problems"])))
-
-
-def drop(request: HttpRequest) -> None:
-    """Forget the kept roster, if there is one."""
-    if slot := request.session.pop(SLOT, None):
-        _store(slot["key"]).delete()
+    roster = Roster(
+        rows=tuple(_row(cells) for cells in store["rows"]),
+        problems=tuple(store["problems"]),
+        passed_over=tuple(store.get("passed_over", ())),
+        notes=tuple(store.get("notes", ())),
+    )
+    return Draft(store["name"], roster)
 
 
 def _store(key: str | None = None) -> SessionBase:

@@ -25,6 +25,7 @@ from django.utils.timezone import now
 
 CHUNK = 1 << 20
 FRESH_SECONDS = 12 * 3600  # in a far storage: half of the age at which leftovers go
+NOWHERE = "private, no-store"  # Cache-Control of what may be taken back
 TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".pdf": "application/pdf"}
 
 
@@ -108,19 +109,27 @@ def read(name: str) -> bytes:
 
 
 def send(
-    request: HttpRequest, name: str, *, filename: str = "", immutable: bool = True
+    request: HttpRequest,
+    name: str,
+    *,
+    filename: str = "",
+    immutable: bool = True,
+    revocable: bool = False,
 ) -> HttpResponse | FileResponse:
     """Answer with a stored file after the caller has checked who asks.
 
     `immutable` files may be cached by that person's browser for a year, never by anything
-    between. With SENDFILE_PREFIX the proxy in front sends the bytes (X-Accel-Redirect).
-    A file that is gone from the storage is 404, as it is there.
+    between; `revocable` ones are kept nowhere, because a browser shows what it kept without
+    asking, for the back button for one. With SENDFILE_PREFIX the proxy in front sends the bytes
+    (X-Accel-Redirect). A file that is gone from the storage is 404, as it is there.
     """
     tag = f'"{name.rsplit("/", 1)[-1]}"'
     caching = "private, max-age=31536000, immutable" if immutable else "private, no-cache"
+    if revocable:
+        caching = NOWHERE
     suffix = "." + name.rsplit(".", 1)[-1]
     response: HttpResponse | FileResponse
-    if request.headers.get("If-None-Match") == tag:
+    if request.headers.get("If-None-Match") == tag and not revocable:
         response = HttpResponseNotModified()
     elif settings.SENDFILE_PREFIX:
         response = HttpResponse(content_type=TYPES.get(suffix, "application/octet-stream"))
@@ -130,7 +139,8 @@ def send(
             _opened(name), content_type=TYPES.get(suffix, "application/octet-stream")
         )
     response["Cache-Control"] = caching
-    response["ETag"] = tag
+    if not revocable:
+        response["ETag"] = tag
     if filename:
         header = content_disposition_header(suffix not in TYPES, filename)
         response["Content-Disposition"] = header or "attachment"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -28,6 +28,7 @@ from jobs import finished
 AGE = timedelta(days=1)
 KEPT = re.compile(r"/([0-9a-f]{2})/(\1[0-9a-f]{62})[^/]*$")
 PART = ".part-"  # a file that is being written: gradebook.files
+SHARDS = "0123456789abcdef"  # of all hashes, by their first digit
 
 
 class Unsure(Exception):
@@ -58,7 +59,7 @@ def find(*, days: int = finished.KEEP_DAYS, even_all: bool = False) -> Leftovers
     Raises Unsure when there are such files and no other, unless `even_all` says that is right.
     """
     before, files, in_use = now() - AGE, [], 0
-    for shard in "0123456789abcdef":
+    for shard in SHARDS:
         # Listed first: what a row names since then is not among them.
         listed = list(_listed(shard))
         used = _digests(shard)
@@ -86,6 +87,33 @@ def remove(found: Leftovers, *, seconds: float = float("inf")) -> Pruned:
             files, size = files + 1, size + gone
     finished.forget(found.jobs)
     return Pruned(files, size, len(found.jobs))
+
+
+def digest_of(name: str) -> str:
+    """Return the hash a stored file's name holds, "" for none."""
+    match = KEPT.search(f"/{name}")
+    return match[2] if match else ""
+
+
+class Gone(NamedTuple):
+    files: int
+    bytes: int
+
+
+def remove_unnamed(digests: Collection[str], *, before: datetime) -> Iterator[Gone]:
+    """Delete what is stored under these hashes, in whatever folder, unless a row names it.
+
+    At once, not a day later: for what a person wants gone. A file that was kept again since
+    `before` stays. Yields what went, for each sixteenth of all hashes.
+    """
+    for shard in SHARDS:
+        doomed = {digest for digest in digests if digest.startswith(shard)}
+        files = size = 0
+        if doomed := doomed and doomed - _digests(shard):
+            for name, digest in _listed(shard):
+                if digest in doomed and (gone := _remove(name, before)) is not None:
+                    files, size = files + 1, size + gone
+        yield Gone(files, size)
 
 
 def size_of(files: list[str]) -> int:
@@ -163,5 +191,5 @@ def _digests(shard: str) -> set[str]:
         for field in fields:
             some |= Q(**{f"{field}__contains": f"/{shard}"})
         for names in model._base_manager.filter(some).values_list(*fields).iterator():
-            found.update(match[2] for name in names if (match := KEPT.search(f"/{name}")))
+            found.update(digest for name in names if (digest := digest_of(name)))
     return found

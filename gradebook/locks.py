@@ -8,11 +8,33 @@ no row locks: its transactions take the write lock when they begin.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from gradebook.models import Question
+
+Made = TypeVar("Made")
+
+# PostgreSQL's codes for a write that another one came before, and for two that wait for each other.
+CAME_SECOND = ("40001", "40P01")
+
+
+def came_second(error: DatabaseError) -> bool:
+    """Whether a transaction was undone for what others did meanwhile: tried again, it may do."""
+    return getattr(error.__cause__, "pgcode", "") in CAME_SECOND
+
+
+def through(act: Callable[[], Made], times: int = 3) -> Made:
+    """Do what is safe to repeat, in transactions of its own, again where others came first."""
+    while True:
+        try:
+            return act()
+        except DatabaseError as error:
+            times -= 1
+            if not times or not came_second(error):
+                raise
 
 
 def share_question(pk: int) -> None:

@@ -38,6 +38,7 @@ MOST_ITEMS = 200
 SETTINGS = (
     *("minutes", "scoring", "floor", "ceiling", "bonus_on_top"),
     *("anonymous", "random_order", "rubric_shown", "rubric_editors"),
+    "distribution_shown",
 )
 EXAM_KEYS = {
     *("exam", "pages", "points", "template", "questions"),
@@ -124,7 +125,7 @@ class _Reader(Places):
 
     def settings(self, data: Mapping[str, Any]) -> dict[str, Any]:
         said: dict[str, Any] = {}
-        for key in ("scoring", "rubric_shown", "rubric_editors"):
+        for key in ("scoring", "rubric_shown", "distribution_shown", "rubric_editors"):
             if choice := self.choice(data, key, "the exam"):
                 said[key] = choice
         for key in ("floor", "ceiling", "bonus_on_top", "anonymous", "random_order"):

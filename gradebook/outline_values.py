@@ -11,7 +11,7 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from gradebook.models import RubricEditors, RubricShown, Scoring
+from gradebook.models import DistributionShown, RubricEditors, RubricShown, Scoring
 from gradebook.points import LARGEST, hundredths
 from gradebook.sent import storable
 
@@ -27,6 +27,7 @@ TEXTS = {
 CHOICES = {
     "scoring": Scoring.values,
     "rubric_shown": RubricShown.values,
+    "distribution_shown": DistributionShown.values,
     "rubric_editors": RubricEditors.values,
 }
 

@@ -55,18 +55,18 @@ def find(course: Course, *, shown: str = "", words: str = "") -> list[int]:
     if shown in Role.values:
         members = members.filter(role=shown)
     people = [
-        (_plain(last or first or email), _plain(first), _plain(email), _plain(sid), pk)
+        (plain(last or first or email), plain(first), plain(email), plain(sid), pk)
         for pk, sid, first, last, email in members.values_list(
             "pk", "sid", "user__first_name", "user__last_name", "user__email"
         )
     ]
-    wanted = _plain(words).split()
+    wanted = plain(words).split()
     if wanted:
         people = [one for one in people if all(any(w in text for text in one[:4]) for w in wanted)]
     return [one[4] for one in sorted(people)]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a text without case and accents: "Núñez" and "nunez" are alike."""
     if text.isascii():
         return text.lower()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,29 +9,43 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from gradebook import canvas, tables
 from gradebook.models import Role
+from gradebook.tables import Unreadable
 
-MOST_BYTES = 5 << 20
-MOST_ROWS = 20_000
-
-# Header words as they are compared: lower case, letters and digits only.
+# Header words as they are compared: lower case, letters and digits only. Of several, as in the
+# files of Canvas, the one that stands first here counts.
 COLUMNS = {
-    "first": {"firstname", "first", "givenname", "given", "forename", "prename"},
-    "last": {"lastname", "last", "surname", "familyname", "family"},
-    "name": {"name", "fullname", "student", "studentname", "displayname"},
-    "sid": {"sid", "studentid", "studentnumber", "universityid", "id", "matriculationnumber",
-            "matrikelnummer", "studentno", "idnumber", "sisuserid", "orgdefinedid"},
-    "email": {"email", "emailaddress", "mail", "sisloginid"},
-    "role": {"role", "kind", "type"},
-    "sections": {"section", "sections", "group", "groups", "class"},
+    "first": ("firstname", "first", "givenname", "given", "forename", "prename"),
+    "last": ("lastname", "last", "surname", "familyname", "family"),
+    "name": ("name", "fullname", "student", "studentname", "displayname"),
+    "sid": ("sid", "studentid", "studentnumber", "universityid", "matriculationnumber",
+            "matrikelnummer", "studentno", "sisuserid", "orgdefinedid", "idnumber", "id"),
+    "email": ("email", "emailaddress", "mail", "sisloginid"),
+    "role": ("role", "roles", "kind", "type"),
+    "sections": ("section", "sections", "group", "groups", "class"),
 }  # fmt: skip
 ROLES = {
     Role.STUDENT: {"", "student", "learner", "s"},
-    Role.GRADER: {"grader", "ta", "reader", "teachingassistant", "tutor", "assistant", "g"},
+    Role.GRADER: {
+        "grader",
+        "ta",
+        "reader",
+        "teachingassistant",
+        "tutor",
+        "assistant",
+        "g",
+        "noneditingteacher",
+    },
     Role.INSTRUCTOR: {"instructor", "teacher", "professor", "lecturer", "i"},
 }
 LONGEST = {"first": 150, "last": 150, "sid": 64, "email": 254}
 LONGEST_SECTION = 100
+LOGINS = (
+    "Canvas’s file has logins, as “{login}”, and no e-mail addresses. Add a column Email to it, "
+    "or export the roster from where addresses are."
+)
+NAMED = 5  # columns that were passed over
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,97 +68,83 @@ class Roster:
     rows: tuple[Row, ...] = ()
     problems: tuple[str, ...] = ()
     columns: frozenset[str] = field(default_factory=frozenset)
-
-
-class Unreadable(Exception):
-    """The file is no roster at all; the message says why and what to do."""
+    passed_over: tuple[str, ...] = ()  # columns and rows that were not read, in words
+    notes: tuple[str, ...] = ()  # sentences on what was taken otherwise than it stands there
 
 
 def read_roster(data: bytes) -> Roster:
     """Read a roster. Never raises: what is wrong comes back in words, lines named."""
     try:
-        lines = list(_lines(_text(data)))
+        lines = tables.rows(data, "roster")
         if not lines:
             raise Unreadable("The file holds no rows. The first row names the columns.")
-        columns = _columns(lines[0][1])
+        header = lines[0][1]
+        columns = _columns(header)
     except Unreadable as error:
         return Roster(problems=(str(error),))
+    people = [(line, cells) for line, cells in lines[1:] if any(map(str.strip, cells))]
+    left: list[str] = []
+    if _word(header[columns["email"]]) == "sisloginid":
+        people, left = _without_canvas_s_own(people, columns)
+        logins = [_cell(cells, columns["email"]) for _, cells in people]
+        if logins and not any("@" in login for login in logins):
+            return Roster(problems=(LOGINS.format(login=tables.shortened(logins[0])),))
     rows: list[Row] = []
     problems: list[str] = []
-    for line, cells in lines[1:]:
-        if any(cell.strip() for cell in cells):
-            row = _row(line, cells, columns, problems)
-            rows += [row] if row else []
+    of_canvas = "sisloginid" in map(_word, header)
+    named = [_cell(cells, columns.get("sections")) for _, cells in people] if of_canvas else []
+    alone = frozenset(named)
+    for line, cells in people:
+        row = _row(line, cells, columns, problems, alone if of_canvas else None)
+        rows += [row] if row else []
     problems += _doubles(rows, "email", "e-mail address") + _doubles(rows, "sid", "student ID")
     if not rows and not problems:
         problems.append("The file names nobody: there is no row below the column names.")
-    return Roster(tuple(rows), tuple(problems), frozenset(columns))
+    passed = (*left, *_unread(header, columns))
+    notes = tuple(canvas.notes(named, alone))
+    return Roster(tuple(rows), tuple(problems), frozenset(columns), passed, notes)
 
 
-def _text(data: bytes) -> str:
-    if not data:
-        raise Unreadable("The file is empty (0 bytes). Export the roster again and upload that.")
-    if len(data) > MOST_BYTES:
-        raise Unreadable("The file is larger than 5 MB, too large for a roster.")
-    if data[:4] in {b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0"}:
-        raise Unreadable("This is no CSV file. In Excel choose “Save as”, then “CSV UTF-8”.")
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig")):
-        if data.startswith(mark):
-            try:
-                return _clean(data.decode(encoding))
-            except UnicodeDecodeError:
-                continue
-    # Excel's own encoding in western Europe and America, or the one it had on a Mac.
-    if _from_a_mac(data):
-        return _clean(data.decode("mac_roman"))
-    try:
-        return _clean(data.decode("cp1252"))
-    except UnicodeDecodeError:
-        return _clean(data.decode("latin-1"))
+def _without_canvas_s_own(
+    lines: list[tuple[int, list[str]]], columns: dict[str, int]
+) -> tuple[list[tuple[int, list[str]]], list[str]]:
+    """Take out what Canvas's gradebook has between its students, and say so."""
+    people, left = [], []
+    for line, cells in lines:
+        name, sid, login = (
+            _cell(cells, columns.get(column)).lower() for column in ("name", "sid", "email")
+        )
+        if name == "points possible":
+            left.append("the row “Points Possible”")
+        elif name in {"student, test", "test student"} and "@" not in login and not sid:
+            left.append("Canvas’s test student")
+        elif name or login:
+            # A row of nobody says how assignments are posted.
+            people.append((line, cells))
+    return people, list(dict.fromkeys(left))
 
 
-def _from_a_mac(data: bytes) -> bool:
-    """Whether the letters beyond ASCII lie where an old Mac had them: at 80 to 9F.
-
-    Windows has signs there, and few letters: a sign within a word is none, nor is a capital. Only
-    where letters of both kinds could be meant, as š or ö, Windows is taken.
-    """
-    if re.search(rb"[\xc0-\xff]", data):
-        return False
-    signs = rb"[\x80-\x89\x8b\x8d\x8f\x90\x93-\x99\x9b\x9d]"
-    within = rb"[a-z]" + signs + rb"[a-z]|[A-Z]" + signs + rb"[a-z]"
-    return bool(re.search(within + rb"|[a-z][\x8a\x8c\x8e\x9f]|[A-Z][\x8a\x8c\x8e\x9f][a-z]", data))
-
-
-def _clean(text: str) -> str:
-    if "\0" in text:
-        raise Unreadable("This is no text file. Export the roster as CSV and upload that.")
-    return text
-
-
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield line numbers and cells; the separator is the one the header has most of."""
-    header = text.lstrip("\r\n").split("\n", 1)[0]
-    separator = max(",;\t", key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    try:
-        for count, cells in enumerate(reader):
-            if count > MOST_ROWS:
-                raise Unreadable(f"A roster holds {MOST_ROWS:,} people at most.")
-            if cells and (count == 0 or any(cells)):
-                yield reader.line_num, cells
-    except csv.Error as error:
-        raise Unreadable(f"Line {reader.line_num} cannot be read: {error}.") from None
+def _unread(header: list[str], columns: dict[str, int]) -> list[str]:
+    """Name the columns that say nothing of a roster, the first few by their titles."""
+    titles = [
+        f"“{tables.shortened(title)}”"
+        for index, title in enumerate(header)
+        if title.strip() and index not in columns.values()
+    ]
+    if not titles:
+        return []
+    more = f" and {len(titles) - NAMED} more" if len(titles) > NAMED else ""
+    return [f"the column{'s' if len(titles) > 1 else ''} {', '.join(titles[:NAMED])}{more}"]
 
 
 def _columns(header: list[str]) -> dict[str, int]:
     """Return which cell holds what. Raises Unreadable when a column we need is missing."""
-    columns: dict[str, int] = {}
-    for index, title in enumerate(header):
-        word = re.sub(r"[^a-z0-9]", "", title.lower())
-        for column, words in COLUMNS.items():
-            if word in words and column not in columns:
-                columns[column] = index
+    words = [_word(title) for title in header]
+    columns = {
+        column: words.index(found)
+        for column, known in COLUMNS.items()
+        if (found := next((word for word in known if word in words), None))
+    }
     missing = []
     if "email" not in columns:
         missing.append("Email")
@@ -158,22 +156,42 @@ def _columns(header: list[str]) -> dict[str, int]:
     return columns
 
 
-def _row(line: int, cells: list[str], columns: dict[str, int], problems: list[str]) -> Row | None:
+def _word(title: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", title.lower())
+
+
+def _cell(cells: list[str], index: int | None) -> str:
+    known = index is not None and index < len(cells)
+    return re.sub(r"\s+", " ", cells[index]).strip() if known else ""  # type: ignore[index]  # known
+
+
+def _row(
+    line: int,
+    cells: list[str],
+    columns: dict[str, int],
+    problems: list[str],
+    alone: frozenset[str] | None,
+) -> Row | None:
+    """Read a person. `alone` are the sections that a file of Canvas names by themselves."""
+
     def cell(column: str) -> str:
-        index = columns.get(column, len(cells))
-        return re.sub(r"\s+", " ", cells[index]).strip() if index < len(cells) else ""
+        return _cell(cells, columns.get(column))
 
     first, last = _names(cell("first"), cell("last"), cell("name"))
     found = {"first": first, "last": last, "sid": cell("sid"), "email": cell("email")}
     role = _role(cell("role"))
-    sections = tuple(
-        dict.fromkeys(filter(None, map(str.strip, re.split(r"[;,]", cell("sections")))))
-    )
+    sections = _sections(cell("sections"), alone)
     wrong = [*_wrong(found, role, cell("role")), *_too_long(sections)]
     problems += [f"Line {line}: {problem}" for problem in wrong]
     if wrong or role is None:
         return None
     return Row(line, first, last, found["sid"], found["email"], role, sections)
+
+
+def _sections(text: str, alone: frozenset[str] | None) -> tuple[str, ...]:
+    if alone is not None:
+        return tuple(canvas.pieces(text, alone))
+    return tuple(dict.fromkeys(filter(None, map(str.strip, re.split(r"[;,]", text)))))
 
 
 def _names(first: str, last: str, name: str) -> tuple[str, str]:

@@ -39,6 +39,14 @@ def lease_end() -> datetime:
     return now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
 
+def _due(after: float) -> dict[str, datetime]:
+    """Return the times of a job that is not to begin at once."""
+    if not after:
+        return {}
+    due = now() + timedelta(seconds=after)
+    return {"due_at": due, "sent_at": due}
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     def unfinished(self) -> JobQuerySet:
         return self.filter(state__in=Job.UNFINISHED)
@@ -50,7 +58,7 @@ class JobQuerySet(models.QuerySet["Job"]):
     def claimable(self) -> JobQuerySet:
         due = Q(state=Job.State.QUEUED, due_at__lte=now())
         left = Q(state=Job.State.RUNNING, lease_until__lt=now())
-        return self.filter(due | left, attempt__lt=MAX_ATTEMPTS)
+        return self.filter(due | left, fruitless__lt=MAX_ATTEMPTS)
 
     def take(self, worker: str) -> Job | None:
         """Claim the job that has been due longest, or return None when nothing is."""
@@ -61,9 +69,16 @@ class JobQuerySet(models.QuerySet["Job"]):
         return None
 
     def ask(
-        self, kind: str, *, by: Any = None, key: str = "", parent: Job | None = None, **args: Any
+        self,
+        kind: str,
+        *,
+        by: Any = None,
+        key: str = "",
+        parent: Job | None = None,
+        after: float = 0,
+        **args: Any,
     ) -> Job:
-        """Return a new job, or the unfinished one that has the same key.
+        """Return a new job, due `after` so many seconds, or the unfinished one of the same key.
 
         A worker is woken when the transaction commits. Raises LookupError for a kind nobody
         registered. A job found by its key may already be running: let its function read
@@ -75,13 +90,20 @@ class JobQuerySet(models.QuerySet["Job"]):
                 return asked
             try:
                 with transaction.atomic():
-                    job = self.create(kind=kind, args=args, key=key, parent=parent, asked_by=by)
+                    job = self.create(
+                        kind=kind,
+                        args=args,
+                        key=key,
+                        parent=parent,
+                        asked_by=by,
+                        **_due(after),
+                    )
             except IntegrityError:
                 # Somebody asked for the same in this instant; it may even be done by now.
                 if not (key and again):
                     raise
             else:
-                wake(job.pk)
+                wake(job.pk, after=after)
                 return job
         raise AssertionError("the last try returns or raises")
 
@@ -109,6 +131,9 @@ class Job(models.Model):
 
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0)
+    # How far any attempt came, and how many began since the last one that came farther.
+    furthest = models.PositiveIntegerField(default=0)
+    fruitless = models.PositiveSmallIntegerField(default=0)
     worker = models.CharField(max_length=100, blank=True)
     due_at = models.DateTimeField(default=now)  # not before; later after a failed attempt
     sent_at = models.DateTimeField(default=now)  # when the broker was last told of it
@@ -143,7 +168,7 @@ class Job(models.Model):
                 name="job_state_is_known",
             ),
             CheckConstraint(
-                condition=Q(attempt__lte=MAX_ATTEMPTS), name="job_is_tried_at_most_three_times"
+                condition=Q(fruitless__lte=MAX_ATTEMPTS), name="job_is_tried_at_most_three_times"
             ),
             CheckConstraint(
                 condition=~Q(state="running") | Q(lease_until__isnull=False),
@@ -175,6 +200,7 @@ class Job(models.Model):
         values: dict[str, Any] = {
             "state": self.State.RUNNING,
             "attempt": self.attempt + 1,
+            "fruitless": self.fruitless + 1,
             "worker": worker,
             "lease_until": lease_end(),
             "started_at": now(),
@@ -213,7 +239,10 @@ class Job(models.Model):
         if self._unwritten:
             self._unwritten = False
             self._reported_at = monotonic()
-            self._write(done=self.done, total=self.total, message=self.message)
+            values = {"done": self.done, "total": self.total, "message": self.message}
+            # Restarts that meet a long job are no reason to give it up while it gets on.
+            on = {"furthest": self.done, "fruitless": 0} if self.done > self.furthest else {}
+            self._write(**values, **on)
 
     # Ending it
 
@@ -228,15 +257,38 @@ class Job(models.Model):
     def stumble(self, trace: str, error: str = "") -> None:
         """This attempt failed: try again after a pause, or give up. Raises JobLost.
 
+        It is given up after three attempts in a row none of which came farther than those before.
+
         `error` is what a person is told then, if it is more than that something went wrong.
         """
-        if self.attempt >= MAX_ATTEMPTS:
+        if self.fruitless >= MAX_ATTEMPTS:
             self.fail(error or GAVE_UP, trace)
             return
-        pause = RETRY_SECONDS[self.attempt - 1]
+        pause = RETRY_SECONDS[max(0, self.fruitless - 1)]
         due = now() + timedelta(seconds=pause)
         self._write(state=self.State.QUEUED, due_at=due, sent_at=due, lease_until=None, trace=trace)
         wake(self.pk, after=pause)
+
+    def remember(self, **args: Any) -> None:
+        """Change some `args`, for the next attempt or whoever looks. Raises JobLost."""
+        self._write(args=self.args | args)
+
+    def put_back(self, **args: Any) -> None:
+        """Queue this job again, behind all that is due now, with some `args` changed.
+
+        It has done a part, so this counts as no attempt. Raises JobLost.
+        """
+        due = now()
+        self._write(
+            state=self.State.QUEUED,
+            attempt=self.attempt - 1,
+            fruitless=max(0, self.fruitless - 1),
+            args=self.args | args,
+            due_at=due,
+            sent_at=due,
+            lease_until=None,
+        )
+        wake(self.pk)
 
     # Looking at it
 

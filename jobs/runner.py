@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 
-from jobs import JobLost, Refusal
+from jobs import JobLost, Later, Refusal
 from jobs.heartbeat import beating
 from jobs.models import DISK_FULL, Job
 from jobs.registry import function_for
@@ -46,9 +46,15 @@ def _attempt(job: Job) -> None:
         job.finish()
     except JobLost:
         logger.warning("%s: attempt %s was overtaken and left off", job, job.attempt)
+    except Later as later:
+        job.put_back(**later.changed)
     except Refusal as refusal:
         job.fail(str(refusal))
     except Exception as error:
+        if not Job.objects.filter(pk=job.pk).exists():
+            # What it worked on was deleted, and this job with it.
+            logger.warning("%s: called off", job)
+            return
         logger.exception("%s: attempt %s failed", job, job.attempt)
         job.stumble(traceback.format_exc(), DISK_FULL if is_disk_full(error) else "")
 

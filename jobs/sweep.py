@@ -12,6 +12,7 @@ from django.db import DatabaseError, connections
 from django.db.models import F
 from django.utils.timezone import now
 
+from jobs import folders
 from jobs.models import MAX_ATTEMPTS, STOPPED, Job
 from jobs.registry import daily_kinds
 from jobs.wake import wake
@@ -26,22 +27,29 @@ logger = logging.getLogger(__name__)
 
 
 def sweep(*, resend_after: float = RESEND_SECONDS) -> int:
-    """Queue jobs of dead workers again, give up those stopped three times, wake a worker.
+    """Queue jobs of dead workers again, give up those stopped three times over, wake a worker.
 
-    Jobs queued for more than `resend_after` seconds are sent to the broker once more.
+    Jobs queued for more than `resend_after` seconds are sent to the broker once more, and
+    folders that dead workers left on this machine are deleted.
     Safe to run anywhere, at any time, in any number. Returns how many jobs it touched.
     """
     expired = Job.objects.expired()
-    given_up = expired.filter(attempt__gte=MAX_ATTEMPTS).update(
+    given_up = expired.filter(fruitless__gte=MAX_ATTEMPTS).update(
         state=Job.State.FAILED, error=STOPPED, finished_at=now(), lease_until=None
     )
-    queued = expired.filter(attempt__lt=MAX_ATTEMPTS).update(
+    queued = expired.filter(fruitless__lt=MAX_ATTEMPTS).update(
         # Sent long ago as far as anybody knows: _send_again takes it along.
         state=Job.State.QUEUED,
         lease_until=None,
         sent_at=F("created_at") - timedelta(days=1),
     )
-    return given_up + queued + (_send_again(resend_after) if settings.REDIS_URL else 0)
+    sent = _send_again(resend_after) if settings.REDIS_URL else 0
+    try:
+        folders.sweep()
+    except OSError:
+        # Somebody else's folder in the way is no reason to leave jobs lying.
+        logger.warning("Could not tidy up the folders of dead workers", exc_info=True)
+    return given_up + queued + sent
 
 
 def _send_again(after: float) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from gradebook.access import question_for, require, role_in
+from gradebook.access import question_for, require_exam, role_in
 from gradebook.models import Exam, Question, Role
 from gradebook.models.exam import RubricEditors
 from rubrics.models import Annotation, Group, Item, SecondLook
@@ -21,7 +21,7 @@ def answer_for(user: Any, pk: int, least: Role = Role.GRADER) -> Answer:
     answer = answers.filter(pk=pk).first()
     if answer is None:
         raise Http404
-    require(user, answer.question.exam.course_id, least)
+    require_exam(user, answer.question.exam, least)
     return answer
 
 
@@ -37,7 +37,7 @@ def _edits(role: Role | None, exam: Exam) -> bool:
 
 
 def _require_editor(user: Any, exam: Exam) -> None:
-    if not _edits(require(user, exam.course_id, Role.GRADER), exam):
+    if not _edits(require_exam(user, exam, Role.GRADER), exam):
         raise PermissionDenied(NOT_EDITOR)
 
 
@@ -80,5 +80,5 @@ def second_look_for(user: Any, pk: int) -> SecondLook:
     look = looks.filter(pk=pk).first()
     if look is None:
         raise Http404
-    require(user, look.answer.question.exam.course_id, Role.GRADER)
+    require_exam(user, look.answer.question.exam, Role.GRADER)
     return look

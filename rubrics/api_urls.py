@@ -41,10 +41,11 @@ rubric_urls = [
     path("groups/<int:pk>/", rubric.GroupView.as_view(), name="api_group"),
 ]
 
-# /api/v1/keys/, /preview/
+# /api/v1/keys/, /single-keys/, /preview/
 own_urls = [
     path("keys/", keys.KeysView.as_view(), name="api_keys"),
     path("keys/<slug:act>/", keys.KeyView.as_view(), name="api_key"),
+    path("single-keys/", keys.SingleKeysView.as_view(), name="api_single_keys"),
     path("preview/", keys.PreviewView.as_view(), name="api_preview"),
 ]
 

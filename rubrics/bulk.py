@@ -7,7 +7,7 @@ same file again changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from gradebook.outline_values import short
 from gradebook.points import hundredths
 from gradebook.sent import storable
 from rubrics.grading import LONGEST_COMMENT
-from rubrics.models import Adjustment, Comment, Entry, Item, Mark
+from rubrics.models import Adjustment, Comment, Entry, Grading, Item, Mark
 from rubrics.scores import rescore_answers
 from submissions.models import Answer, Submission
 
@@ -38,6 +38,7 @@ class Wish:
     items: frozenset[int] | None
     adjustment: int | None
     comment: str | None
+    graded: bool = False  # say so where nothing else does
 
 
 class Wrong(Exception):
@@ -90,7 +91,7 @@ def grade(exam: Exam, data: Any, *, by: User | None) -> Done:
     with transaction.atomic():
         # What the file names is looked up while nobody edits the rubric.
         hold_questions(exam.questions.leaves().values_list("pk", flat=True))
-        return _carry_out(exam, _read(exam, data), by=by)
+        return carry_out(exam, _read(exam, data), by=by)
 
 
 def _read(exam: Exam, data: Any) -> list[Wish]:
@@ -177,10 +178,10 @@ def _items(question: Question, applied: Any) -> frozenset[int]:
     return frozenset(item.pk for item in items)
 
 
-def _carry_out(exam: Exam, wishes: list[Wish], *, by: User | None) -> Done:
-    """Write what the file wants, and recompute those answers."""
+def carry_out(exam: Exam, wishes: Sequence[Wish], *, by: User | None) -> Done:
+    """Write what is wanted of answers, and recompute them. The caller holds their questions."""
     answers = [wish.answer.pk for wish in wishes]
-    entries = [*_mark(wishes, by), *_adjust(wishes, by), *_comment(wishes, by)]
+    entries = [*_mark(wishes, by), *_adjust(wishes, by), *_comment(wishes, by), *_say(wishes, by)]
     for entry in entries:
         entry.exam, entry.by = exam, by
     Entry.objects.bulk_create(entries, batch_size=BATCH)
@@ -191,7 +192,7 @@ def _carry_out(exam: Exam, wishes: list[Wish], *, by: User | None) -> Done:
     return Done(papers, len(set(answers)), changed)
 
 
-def _mark(wishes: list[Wish], by: User | None) -> Iterator[Entry]:
+def _mark(wishes: Sequence[Wish], by: User | None) -> Iterator[Entry]:
     """Set the marks of the named answers to exactly those wished."""
     there: dict[int, dict[int, int]] = {}
     spoken = [wish for wish in wishes if wish.items is not None]
@@ -214,7 +215,7 @@ def _mark(wishes: list[Wish], by: User | None) -> Iterator[Entry]:
     Mark.objects.bulk_create(new, batch_size=BATCH)
 
 
-def _adjust(wishes: list[Wish], by: User | None) -> Iterator[Entry]:
+def _adjust(wishes: Sequence[Wish], by: User | None) -> Iterator[Entry]:
     spoken = [wish for wish in wishes if wish.adjustment is not None]
     questions = {wish.answer.question_id for wish in spoken}
     rows = Adjustment.objects.filter(answer__question__in=questions)
@@ -237,24 +238,42 @@ def _adjust(wishes: list[Wish], by: User | None) -> Iterator[Entry]:
     Adjustment.objects.bulk_update(changed, ["points", "version", "by", "at"], batch_size=BATCH)
 
 
-def _comment(wishes: list[Wish], by: User | None) -> Iterator[Entry]:
-    spoken = [wish for wish in wishes if wish.comment]
+def _comment(wishes: Sequence[Wish], by: User | None) -> Iterator[Entry]:
+    spoken = [wish for wish in wishes if wish.comment is not None]
     questions = {wish.answer.question_id for wish in spoken}
     there = {row.answer_id: row for row in Comment.objects.filter(answer__question__in=questions)}
     versions = _versions(spoken, Entry.Verb.COMMENTED)
     new: list[Comment] = []
     changed: list[Comment] = []
+    spare: list[int] = []
     for wish in spoken:
         row = there.get(wish.answer.pk) or Comment(answer=wish.answer, text="", version=0)
         if row.text == wish.comment:
             continue
         before = {"text": row.text} if row.pk else None
+        if not wish.comment:
+            spare.append(row.pk)
+            yield _entry(wish.answer, Entry.Verb.COMMENTED, before=before, after={"text": ""})
+            continue
         (changed if row.pk else new).append(row)
-        row.text, row.version = wish.comment or "", versions[wish.answer.pk] + 1
+        row.text, row.version = wish.comment, versions[wish.answer.pk] + 1
         row.by, row.at = by, timezone.now()
         yield _entry(wish.answer, Entry.Verb.COMMENTED, before=before, after={"text": row.text})
+    for start in range(0, len(spare), BATCH):
+        Comment.objects.filter(pk__in=spare[start : start + BATCH]).delete()
     Comment.objects.bulk_create(new, batch_size=BATCH)
     Comment.objects.bulk_update(changed, ["text", "version", "by", "at"], batch_size=BATCH)
+
+
+def _say(wishes: Sequence[Wish], by: User | None) -> Iterator[Entry]:
+    wanted = [wish for wish in wishes if wish.graded]
+    questions = {wish.answer.question_id for wish in wanted}
+    rows = Grading.objects.filter(answer__question__in=questions)
+    there = set(rows.values_list("answer_id", flat=True))
+    new = [wish for wish in wanted if wish.answer.pk not in there]
+    Grading.objects.bulk_create([Grading(answer=wish.answer, by=by) for wish in new], BATCH)
+    for wish in new:
+        yield _entry(wish.answer, Entry.Verb.GRADED)
 
 
 def _versions(wishes: list[Wish], verb: Entry.Verb) -> Counter[int]:

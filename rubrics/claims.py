@@ -35,11 +35,10 @@ def release(answer: Answer, user: User) -> None:
     Claim.objects.filter(answer=answer, by=user).delete()
 
 
-def holder(answer: Answer, user: User) -> User | None:
-    """Return who else holds the answer now."""
-    held = Claim.objects.select_related("by").filter(answer=answer, until__gte=timezone.now())
-    found = held.exclude(by=user).first()
-    return found.by if found else None
+def others_on(question: Question, user: User) -> list[Claim]:
+    """Return the claims of others on the question's answers now, person by person."""
+    held = Claim.objects.filter(answer__question=question, until__gte=timezone.now())
+    return list(held.exclude(by=user).exclude(by=None).select_related("by").order_by("by_id"))
 
 
 def ungraded(question: Question, user: User, only: Filter = ALL) -> QuerySet[Answer]:
@@ -65,5 +64,8 @@ def next_ungraded(
     for answers in (later, waiting):
         for answer in answers[:20]:
             if claim(answer, user):
-                return answer
+                # A colleague may have claimed, graded and left it since it was looked for.
+                if question.answers.filter(pk=answer.pk, graded=False).exists():
+                    return answer
+                release(answer, user)
     return None

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import models, transaction
 from django.db.models import Avg, Count, F
+from django.utils import timezone
 
 from gradebook.locks import hold_questions
 from gradebook.models import Question, User
@@ -86,10 +88,10 @@ def not_overtaken(
             raise Overtaken(f"{who} changed this meanwhile: {now}. Save again to put yours.")
 
 
-def keep_one_each(group: Group, by: User | None) -> list[list[int | None]]:
+def keep_one_each(group: Group, by: User | None) -> list[list[Any]]:
     """Of several items of a group on one answer, keep the one marked last.
 
-    Returns the marks that went, as [answer, item, by, batch].
+    Returns the marks that went, as [answer, item, by, batch, at].
     """
     crowded = (
         Mark.objects.filter(item__group=group)
@@ -117,18 +119,22 @@ def keep_one_each(group: Group, by: User | None) -> list[list[int | None]]:
         )
         for mark in spare
     )
-    return [[mark.answer_id, mark.item_id, mark.by_id, mark.batch_id] for mark in spare]
+    return [
+        [mark.answer_id, mark.item_id, mark.by_id, mark.batch_id, mark.at.isoformat()]
+        for mark in spare
+    ]
 
 
 def put_marks_back(
     question: Question,
-    rows: Iterable[Sequence[int | None]],
+    rows: Iterable[Sequence[Any]],
     by: User | None,
     **because: Any,
 ) -> list[Mark]:
-    """Apply items again as the history kept them, [answer, item, by, batch]; return the marks.
+    """Apply items again as the history kept them, [answer, item, by, batch, at]; return the marks.
 
     The question is held. Each mark is a line in the history of its answer, which says `because`.
+    Without `at`, as older lines of the history are, a mark is of now.
     What is gone meanwhile stays gone: answers and items drop out, who and batch are left empty.
     What a batch said and somebody took back meanwhile stays taken back. Of a group to pick one
     from, what an answer was given since stays, and the first of several rows.
@@ -143,7 +149,7 @@ def put_marks_back(
     )
     taken = _taken(question)
     new = []
-    for answer, pk, marker, batch in rows:
+    for answer, pk, marker, batch, *at in rows:
         item = items.get(pk or 0)
         if answer is None or answer not in answers or item is None or batch in undone:
             continue
@@ -154,7 +160,8 @@ def put_marks_back(
         taken |= places
         by_whom = marker if marker in people else None
         of = batch if batch in batches else None
-        new.append(Mark(answer_id=answer, item=item, by_id=by_whom, batch_id=of))
+        made = datetime.fromisoformat(at[0]) if at else timezone.now()
+        new.append(Mark(answer_id=answer, item=item, by_id=by_whom, batch_id=of, at=made))
     Mark.objects.bulk_create(new, ROWS)
     lines = [_applied(question, mark, by, because) for mark in new]
     Entry.objects.bulk_create(lines, ROWS)

@@ -70,14 +70,22 @@ def line(answer: Answer, verb: Entry.Verb, by: User | None, **facts: Any) -> Ent
     )
 
 
+def _say(model: type[Mark | Grading | Flag], answer: Answer, by: User | None, **which: Any) -> bool:
+    """Add what is said once of a held answer; return whether it was new."""
+    # Whoever else would add it waits for the answer or its question, so looking first is enough.
+    if model._default_manager.filter(answer=answer, **which).exists():
+        return False
+    model._default_manager.create(answer=answer, by=by, **which)
+    return True
+
+
 def apply(item: Item, answer: Answer, *, by: User | None) -> bool:
     """Apply an item; of an exclusive group the others are lifted. Return whether it was new."""
     with _held(answer):
         item.refresh_from_db(fields=["removed_at", "group"])
         if item.removed_at is not None:
             return False
-        _mark, created = Mark.objects.get_or_create(answer=answer, item=item, defaults={"by": by})
-        if not created:
+        if not _say(Mark, answer, by, item=item):
             return False
         line(answer, Entry.Verb.APPLIED, by, item_id=item.pk, after={"item": item.text})
         if item.group is not None and item.group.exclusive:
@@ -168,10 +176,10 @@ def _replace(
 def say_graded(answer: Answer, *, by: User | None) -> bool:
     """Say that the answer is graded as it stands; return whether that was new."""
     with _held(answer):
-        _row, created = Grading.objects.get_or_create(answer=answer, defaults={"by": by})
-        if created:
+        new = _say(Grading, answer, by)
+        if new:
             line(answer, Entry.Verb.GRADED, by)
-        return created
+        return new
 
 
 def unsay_graded(answer: Answer, *, by: User | None) -> bool:
@@ -186,10 +194,10 @@ def unsay_graded(answer: Answer, *, by: User | None) -> bool:
 def flag(answer: Answer, *, by: User | None) -> bool:
     """Ask for another look at the answer; return whether nobody had asked yet."""
     with _held(answer):
-        _row, created = Flag.objects.get_or_create(answer=answer, defaults={"by": by})
-        if created:
+        new = _say(Flag, answer, by)
+        if new:
             line(answer, Entry.Verb.FLAGGED, by)
-        return created
+        return new
 
 
 def unflag(answer: Answer, *, by: User | None) -> bool:

@@ -14,9 +14,10 @@ from typing import NamedTuple
 from django.urls import reverse
 
 from gradebook.models import Question
+from submissions.covers import Hidden, hidden_rects
 from submissions.imaging import Rect
 from submissions.models import Crop, Page
-from submissions.pictures import hidden_pages, laid_over, url_of
+from submissions.pictures import laid_over, url_of
 
 ROOM = 0.025  # of the page, around options: a circle runs so far
 WHOLE: Rect = (0.0, 0.0, 1.0, 1.0)
@@ -34,8 +35,13 @@ class Shown(NamedTuple):
     def box(self) -> str:
         """The part as an element reads it: x y width height, and its shape."""
         x, y, width, height = self.view
-        ratio = width * self.width / (height * self.height)
-        return f"{x:.4f} {y:.4f} {width:.4f} {height:.4f} {ratio:.3f}"
+        return f"{x:.4f} {y:.4f} {width:.4f} {height:.4f} {self.ratio:.3f}"
+
+    @property
+    def ratio(self) -> float:
+        """Return how wide that part is for each pixel of its height."""
+        _, _, width, height = self.view
+        return width * self.width / (height * self.height)
 
 
 class Pictures:
@@ -48,7 +54,7 @@ class Pictures:
         self.around = _around([option.rect for option in options]) if options else None
         self.number = options[0].page if options else 0
         numbers = {region.page for region in self.regions.values()} | {self.number}
-        self.hidden = frozenset() if names else hidden_pages(question.exam_id)
+        self.hidden: Hidden = {} if names else hidden_rects(question.exam_id)
         pages = Page.objects.filter(
             submission__in=list(papers), state=Page.State.PLACED, template_page__in=numbers
         )

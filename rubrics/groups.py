@@ -6,15 +6,18 @@ Only offered. Which of them really belong together a person sees in their pictur
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from gradebook.models import Option, Question
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+
+from gradebook.models import Exam, Option, Question
 from rubrics.group_pictures import Pictures, Shown
 from submissions import choices
 from submissions.bubbles import SURE
-from submissions.left_blank import most_ink
+from submissions.left_blank import most_ink, most_ink_by_question
 from submissions.models import Answer, Choice, Page
 
 MOST = 120  # cards of a group on one page; the next ones come when these are graded
@@ -97,10 +100,38 @@ def offer(question: Question, *, names: bool) -> Offer:
     return Offer(groups, unknown)
 
 
-def count(question: Question) -> int:
-    """Return how many of a question's ungraded answers are offered in groups."""
-    piles, _ = _piles(question)
-    return sum(len(pile.answers) for pile in piles)
+def alike(exam: Exam) -> dict[int, int]:
+    """Return how many ungraded answers look like another one, by part, of those that have any.
+
+    They are those of the groups of two and more that `offer` has. In a constant number of queries.
+    """
+    waiting = Answer.objects.filter(question__exam=exam, graded=False)
+    read, most = choices.of_exam(exam), most_ink_by_question(exam)
+    groups: Counter[tuple[int, bool, frozenset[int]]] = Counter()
+    ticked = waiting.filter(question__in=read).values_list("question", "submission", "ink")
+    for part, paper, ink in ticked:
+        if said := read[part].get(paper):
+            unsure = said.certainty < SURE or _beside(said.marked, ink, most.get(part))
+            groups[part, unsure, frozenset(said.marked)] += 1
+    limits = [
+        When(question=part, then=Value(ink)) for part, ink in most.items() if part not in read
+    ]
+    if limits:
+        blank = waiting.exclude(question__in=read).filter(ink__lt=Case(*limits))
+        for part, doubtful, count in _by_doubt(blank):
+            groups[part, doubtful, frozenset()] += count
+    found: Counter[int] = Counter()
+    for (part, _, _), count in groups.items():
+        found[part] += count if count > 1 else 0
+    return {part: count for part, count in found.items() if count}
+
+
+def _by_doubt(blank: QuerySet[Answer]) -> QuerySet[Any, tuple[int, bool, int]]:
+    """Count blank answers by part, and by whether their papers leave a doubt, as `_blank` does."""
+    doubts = Q(state=Page.State.EXTRA) | choices.lossy_pages()
+    pages = Page.objects.filter(doubts, submission=OuterRef("submission"))
+    each = blank.annotate(doubtful=Exists(pages)).order_by()
+    return each.values_list("question", "doubtful").annotate(count=Count("pk"))
 
 
 def _piles(question: Question) -> tuple[list[Pile], int]:
@@ -124,11 +155,9 @@ def _blank(answers: list[Answer]) -> list[Pile]:
     papers = [answer.submission_id for answer in answers]
     pages = Page.objects.filter(submission__in=papers)
     extra = set(pages.filter(state=Page.State.EXTRA).values_list("submission_id", flat=True))
-    lossy = {
-        paper
-        for paper, bilevel, dpi in pages.values_list("submission_id", "bilevel", "dpi")
-        if choices.is_lossy(bilevel=bilevel, dpi=dpi)
-    }
+    # Most papers are scanned in one way: a row for each, not for each of their pages.
+    scans = pages.order_by().values_list("submission_id", "bilevel", "dpi").distinct()
+    lossy = {paper for paper, bilevel, dpi in scans if choices.is_lossy(bilevel=bilevel, dpi=dpi)}
     answers.sort(key=lambda answer: -(answer.ink or 0))
     sure, doubtful = Pile(BLANK, True, []), Pile(BLANK, False, [])
     for answer in answers:
@@ -152,8 +181,7 @@ def _chosen(
     for answer in answers:
         choice = read[answer.submission_id]
         marked = tuple(sorted(places[pk] for pk in choice.marked if pk in places))
-        # Who ticks nothing and writes beside it has answered all the same.
-        note = BESIDE if not marked and (answer.ink or 0) >= (limit or 0) else ""
+        note = BESIDE if _beside(marked, answer.ink, limit) else ""
         unsure = choice.certainty < SURE or bool(note)
         certainty = min(choice.certainty, SURE / 2) if note else choice.certainty
         found.setdefault((unsure, marked), []).append((certainty, answer, note))
@@ -164,6 +192,11 @@ def _chosen(
         pile: list[tuple[Answer, str]] = [(answer, note) for _, answer, note in each]
         piles.append(Pile(name, not unsure, pile))
     return piles
+
+
+def _beside(marked: Sequence[int], ink: float | None, limit: float | None) -> bool:
+    """Who ticks nothing and writes beside it has answered all the same."""
+    return not marked and (ink or 0) >= (limit or 0)
 
 
 def _order(unsure: bool, marked: tuple[int, ...]) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q
 
 from gradebook.models import Course
-from gradebook.points import signed_text
+from gradebook.points import points_text, signed_text
 from rubrics.models import Annotation, Entry, Item
 from rubrics.state import annotation_facts, decimal, said
 from submissions.models import Answer, Page
@@ -26,6 +26,8 @@ BECAUSE = {
     "pick one": ", as only one of its group applies",
     "taken back": ", as an edit of the rubric was taken back",
 }
+# A student stays without a name, as on the paper.
+BY_THE_STUDENT = (Verb.ASKED_REGRADE, Verb.WITHDREW_REGRADE)
 INK = {"pen": "a line", "text": "words on the page", "box": "a box", "item": "a pinned item"}
 
 
@@ -43,7 +45,8 @@ def history(answer: Answer) -> list[Facts]:
 def _line(entry: Entry, items: dict[int, Item], course: Course, back: _Back) -> Facts:
     return {
         "id": entry.pk,
-        "by": str(entry.by) if entry.by else "",
+        "by": _by(entry),
+        "person": None if entry.verb in BY_THE_STUDENT else entry.by_id,
         "verb": entry.verb,
         "item": entry.item_id,
         "before": entry.before,
@@ -54,6 +57,12 @@ def _line(entry: Entry, items: dict[int, Item], course: Course, back: _Back) -> 
         "quote": _quote(entry),
         "undo": back.click(entry),
     }
+
+
+def _by(entry: Entry) -> str:
+    if entry.verb in BY_THE_STUDENT:
+        return "The student"
+    return str(entry.by) if entry.by else ""
 
 
 def _tells(entry: Entry, answer: Answer, items: dict[int, Item]) -> bool:
@@ -88,6 +97,10 @@ def words(entry: Entry, item: Item | None) -> str:
         Verb.CHANGED_ITEM: lambda: f"changed {name} for every paper: {_points(before, after)}",
         Verb.REMOVED_ITEM: lambda: f"removed {name} from the rubric",
         Verb.RESTORED_ITEM: lambda: f"brought {name} back into the rubric",
+        Verb.ASKED_REGRADE: lambda: "asked for a regrade",
+        Verb.WITHDREW_REGRADE: lambda: "withdrew the regrade request",
+        Verb.PASSED_REGRADE: lambda: f"put the regrade request to {after.get('name') or 'all'}",
+        Verb.ANSWERED_REGRADE: lambda: _answered(after),
     }
     found = plain.get(entry.verb)
     return found() if found else str(entry.verb)
@@ -122,10 +135,20 @@ def _points(before: Facts, after: Facts) -> str:
     return f"{old} became {new}"
 
 
+def _answered(after: Facts) -> str:
+    if not after.get("changed"):
+        return "answered the regrade request and changed nothing"
+    old, new = (points_text(after.get(name)) for name in ("before", "after"))
+    return f"answered the regrade request: {old} became {new} for the student"
+
+
 def _quote(entry: Entry) -> str:
     """Return the words that were written, or that were drawn on the page."""
     facts = entry.after if entry.verb != Verb.ERASED else entry.before
-    told = (Verb.COMMENTED, Verb.NOTED, Verb.ANNOTATED, Verb.ERASED)
+    told = (
+        *(Verb.COMMENTED, Verb.NOTED, Verb.ANNOTATED, Verb.ERASED),
+        *(Verb.ASKED_REGRADE, Verb.ANSWERED_REGRADE),
+    )
     return str((facts or {}).get("text", "")) if entry.verb in told else ""
 
 

@@ -22,7 +22,7 @@ def sources(question: Question, user: User) -> list[dict[str, Any]]:
 
     Each question comes with how many items it has; those without any are left out.
     """
-    exams = Exam.objects.filter(course__in=graded_courses(user)).select_related("course")
+    exams = Exam.objects.standing().filter(course__in=graded_courses(user)).select_related("course")
     own = [exam for exam in exams if exam.pk == question.exam_id]
     listed = own + [exam for exam in exams[:NEWEST] if exam.pk != question.exam_id]
     leaves: Any = (

@@ -1,7 +1,8 @@
 """Saving an exam's outline: the tree, its regions, its answers, their scores, in one transaction.
 
 Questions are known by the `id` in the plan; one without is new, one missing from it goes. A part
-that graders worked on never goes without the caller saying how many answers go with it.
+that graders worked on, or students asked about, never goes without the caller saying how many
+answers and open requests go with it.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from typing import NamedTuple
 
 from django.db import transaction
 
+from gradebook.counted import counted
 from gradebook.locks import hold_questions
 from gradebook.models import Exam, Question, User
 from gradebook.outline import OutlineError
 from gradebook.plans import ExamPlan, QuestionPlan, RubricPlan
 from rubrics.models import Entry
-from rubrics.outline_gone import remove, worked_on
+from rubrics.outline_gone import open_requests, remove, worked_on
 from rubrics.outline_reading import dump, identified, plan_of, version_of
 from rubrics.outline_rubric import FIRST, merge_rubric, write_rubrics
 from rubrics.outline_tree import Tree, names, park, put_options, put_questions, put_regions
@@ -49,13 +51,17 @@ class Saved(NamedTuple):
 
 
 class WouldLose(Exception):
-    """Parts would go that hold graders' work; nothing was saved."""
+    """Parts would go that hold graders' work, or that students wait for; nothing was saved.
 
-    def __init__(self, count: int, parts: list[str]) -> None:
-        answers = "1 answer" if count == 1 else f"{count} answers"
+    `count` is of answers and open requests together.
+    """
+
+    def __init__(self, answers: int, requests: int, parts: list[str]) -> None:
         named = ", ".join(parts[:8]) + (", …" if len(parts) > 8 else "")
-        super().__init__(f"Grades and comments of {answers} would go with {named}.")
-        self.count = count
+        goes = [f"Grades and comments of {counted(answers, 'answer')}"] if answers else []
+        goes += [counted(requests, "open regrade request")] if requests else []
+        super().__init__(f"{' and '.join(goes)} would go with {named}.")
+        self.count = answers + requests
         self.parts = parts
 
 
@@ -79,9 +85,9 @@ def save_outline(
 ) -> Saved:
     """Make the exam's outline the plan's.
 
-    `losing` is how many answers with graders' work the caller agreed to lose, `version` what
-    `version_of` said when the outline was opened. Raises WouldLose, Stale, or OutlineError for
-    questions that are not there.
+    `losing` is how many answers with graders' work and open requests, together, the caller agreed
+    to lose, `version` what `version_of` said when the outline was opened. Raises WouldLose, Stale,
+    or OutlineError for questions that are not there.
     """
     with transaction.atomic():
         # New papers refer to the exam's row: none comes in between with the old leaves' answers.
@@ -120,10 +126,10 @@ def _empties(row: Question, plan: QuestionPlan) -> bool:
 
 def _mind_the_work(rows: list[Question], losing: int | None) -> None:
     work = worked_on(rows)
-    count = work.count()
-    if count and count != losing:
-        touched = set(work.values_list("question_id", flat=True))
-        raise WouldLose(count, names(row for row in rows if row.pk in touched))
+    answers, requests = work.count(), open_requests(rows)
+    if (count := answers + requests.total()) and count != losing:
+        touched = {*work.values_list("question_id", flat=True), *requests}
+        raise WouldLose(answers, requests.total(), names(row for row in rows if row.pk in touched))
 
 
 def _follow(exam: Exam, plan: ExamPlan, tree: Tree, by: User | None) -> Saved:

@@ -9,7 +9,7 @@ from django.db.models import Count
 
 from gradebook.models import Exam
 from gradebook.plans import ExamPlan, QuestionPlan, to_dict
-from rubrics.outline_gone import worked_on
+from rubrics.outline_gone import open_requests, worked_on
 from rubrics.outline_reading import identified, plan_of, version_of
 
 SHOWN = ("questions", "name_region", "id_region", "hidden_regions")
@@ -18,15 +18,17 @@ SHOWN = ("questions", "name_region", "id_region", "hidden_regions")
 def opened(exam: Exam) -> dict[str, Any]:
     """Return what the editor opens: the outline with its keys, what it needs, its version.
 
-    `work` says by question how many answers graders worked on.
+    `work` says by question how many answers graders worked on, `asked` how many requests are open.
     """
     data = to_dict(plan_of(exam, ids=True, rubrics=False))
-    work = worked_on(exam.questions.all()).values("question").annotate(count=Count("pk"))
+    questions = exam.questions.all()
+    work = worked_on(questions).values("question").annotate(count=Count("pk"))
     return {
         "version": version_of(exam),
         "outline": {key: data.get(key) for key in SHOWN},
         "exam": {name: data.get(name) for name in ("scoring", "floor", "ceiling", "bonus_on_top")},
         "work": {str(row["question"]): row["count"] for row in work.order_by()},
+        "asked": {str(question): count for question, count in open_requests(questions).items()},
     }
 
 

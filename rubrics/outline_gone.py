@@ -1,8 +1,11 @@
-"""Questions that go: what graders did there is counted first, and kept in the history."""
+"""Questions that go: what graders did there, and students asked, is counted first.
+
+What graders did is kept in the history.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -35,6 +38,23 @@ def worked_on(questions: Iterable[Question]) -> QuerySet[Answer]:
         | Exists(Annotation.objects.filter(answer=OuterRef("pk"))),
         question__in=[row.pk for row in questions],
     )
+
+
+def open_requests(questions: Iterable[Question]) -> Counter[int]:
+    """Count by question what students asked about answers and is not answered yet.
+
+    Apps further right refer to answers; of those whose rows may be `open`, these count.
+    """
+    wanted = [row.pk for row in questions]
+    found: Counter[int] = Counter()
+    for relation in Answer._meta.related_objects:
+        still_open = getattr(relation.related_model._default_manager, "open", None)
+        if still_open is not None:
+            place = f"{relation.field.name}__question"
+            found.update(
+                still_open().filter(**{f"{place}__in": wanted}).values_list(place, flat=True)
+            )
+    return found
 
 
 def remove(gone: Sequence[Question], emptied: Sequence[Question], *, by: User | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gradebook.models import Question, User
 from gradebook.plans import GroupPlan, ItemPlan, RubricPlan
@@ -115,7 +115,7 @@ def _drop(items: list[Item], by: User | None) -> None:
             remove_item(item, by=by)
 
 
-def _known_again(items: list[Item], wanted: list[ItemPlan]) -> dict[int, Item]:
+def _known_again(items: Sequence[Item], wanted: Sequence[ItemPlan]) -> dict[int, Item]:
     """Return which item of the rubric is the one wanted at a position."""
     free = list(items)
     known: dict[int, Item] = {}

@@ -22,6 +22,10 @@ from submissions.models import Answer
 ON_A_PAGE = 120
 
 
+# A picture narrower than this for its height has its words beside it, not below.
+TALL = 0.8
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """One answer; `items` are those that apply, as the rubric has them."""
@@ -34,6 +38,11 @@ class Card:
     @property
     def code_name(self) -> str:
         return self.answer.submission.code_name
+
+    @property
+    def tall(self) -> bool:
+        """Whether the pictures are columns, as options one below the other are."""
+        return bool(self.shown) and all(one.ratio < TALL for one in self.shown)
 
     @property
     def has(self) -> str:

@@ -56,11 +56,11 @@ def ask(exam: Exam, questions: Iterable[int], *, each: int, by: User) -> int:
     chance = random.SystemRandom()
     chosen = [pk for pool in pools.values() for pk in drawn(pool, graders, min(each, MOST), chance)]
     # In one order for everybody: two who ask at once wait for each other, not in a ring.
-    looks = [SecondLook(answer_id=pk, by=by) for pk in sorted(chosen)]
-    before = SecondLook.objects.filter(answer__question__exam=exam).count()
+    at = timezone.now()
+    looks = [SecondLook(answer_id=pk, by=by, at=at) for pk in sorted(chosen)]
     # A colleague who asked in the same moment may have drawn some of these.
     SecondLook.objects.bulk_create(looks, ignore_conflicts=True)
-    return SecondLook.objects.filter(answer__question__exam=exam).count() - before
+    return SecondLook.objects.filter(answer__in=chosen, by=by, at=at).count()
 
 
 def drawn(
@@ -117,11 +117,29 @@ class Waiting(NamedTuple):
 def waiting(exam: Exam, user: User) -> Waiting:
     """Count what waits, by one query."""
     open_ = Q(~judged_by(user, "answer"), answer__graded=True, grade=None)
-    settled = Q(grade__settlement__isnull=False) | Q(grade__score=F("grade__first_score"))
-    apart = Q(grade__isnull=False) & ~settled
     looks = SecondLook.objects.filter(answer__question__exam=exam)
-    found = looks.aggregate(mine=Count("pk", filter=open_), differing=Count("pk", filter=apart))
+    found = looks.aggregate(mine=Count("pk", filter=open_), differing=Count("pk", filter=_apart()))
     return Waiting(**found)
+
+
+class Unsettled(NamedTuple):
+    """How many looks of an exam nobody has given, and how many differ and are not settled."""
+
+    open: int
+    differing: int
+
+
+def unsettled(exam: Exam, which: Q | None = None) -> Unsettled:
+    """Count what is not over, whoever's it is, by one query; `which` says of looks which count."""
+    open_ = Q(answer__graded=True, grade=None)
+    looks = SecondLook.objects.filter(which or Q(), answer__question__exam=exam)
+    found = looks.aggregate(open=Count("pk", filter=open_), differing=Count("pk", filter=_apart()))
+    return Unsettled(**found)
+
+
+def _apart() -> Q:
+    settled = Q(grade__settlement__isnull=False) | Q(grade__score=F("grade__first_score"))
+    return Q(grade__isnull=False) & ~settled
 
 
 def next_for(exam: Exam, user: User) -> SecondLook | None:

@@ -15,7 +15,8 @@ from submissions.models import Answer
 
 FIELDS = (
     *("name", "minutes", "scoring", "floor", "ceiling"),
-    *("bonus_on_top", "anonymous", "random_order", "rubric_shown", "rubric_editors"),
+    *("bonus_on_top", "anonymous", "random_order", "rubric_shown", "distribution_shown"),
+    "rubric_editors",
 )
 SCORING = ("scoring", "floor", "ceiling")
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
-from gradebook.models import Exam, Question, User
-from rubrics import assignments, walk
+from gradebook.models import Question, User
+from rubrics import walk
 from rubrics.access import may_edit_rubrics
-from rubrics.claims import holder
+from rubrics.claims import others_on
 from rubrics.filters import ALL, Filter
 from rubrics.ink import on_page
 from rubrics.models import Annotation, Comment, Entry, Item, Mark
@@ -21,7 +21,7 @@ from rubrics.taking_back import last_edit
 from rubrics.words import html
 from submissions import look_again
 from submissions.models import Answer, Match
-from submissions.pictures import laid_over, pictures
+from submissions.pictures import laid_over, pictures, thumbnails_url
 
 MOST_COMMENTS = 200
 
@@ -38,7 +38,11 @@ def decimal(points: int | None) -> str | None:
 def said(answer: Answer) -> dict[str, Any]:
     """Return what stands on an answer after a click: a few small queries."""
     together = ("adjustment", "comment", "grading", "note", "flag__by")
-    row = Answer.objects.select_related(*together).get(pk=answer.pk)
+    row = (
+        Answer.objects.select_related(*together)
+        .annotate(word=Subquery(_words("pk").values("pk")[:1]), again=look_again.waits("pk"))
+        .get(pk=answer.pk)
+    )
     adjustment, comment = getattr(row, "adjustment", None), getattr(row, "comment", None)
     note, flag = getattr(row, "note", None), getattr(row, "flag", None)
     return {
@@ -57,31 +61,26 @@ def said(answer: Answer) -> dict[str, Any]:
         "note": None if note is None else {"text": note.text, "version": note.version},
         "flag": None if flag is None else {"by": flag.by.initials if flag.by else ""},
         # Its pages changed after it was graded.
-        "look_again": look_again.why(answer),
-        "version": latest_word(answer),
+        "look_again": look_again.why(answer) if row.again else None,
+        "version": row.word or 0,
     }
 
 
 def latest_word(answer: Answer) -> int:
     """Return a number that grows with whatever is said of the answer, 0 before."""
-    entries = Entry.objects.filter(answer_id=answer.pk).order_by("-pk")
-    return entries.values_list("pk", flat=True).first() or 0
+    return _words(answer.pk).values_list("pk", flat=True).first() or 0
 
 
-def _counts(question: Question) -> dict[int, int]:
+def _words(answer: int | str) -> QuerySet[Entry]:
+    """Return what was said of an answer, latest first; its key, or the name that leads to it."""
+    which = OuterRef(answer) if isinstance(answer, str) else answer
+    return Entry.objects.filter(answer_id=which).order_by("-pk")
+
+
+def counts(question: Question) -> dict[int, int]:
+    """Return how many answers have each item of the question."""
     marks = Mark.objects.filter(item__question=question)
     return dict(marks.values_list("item").annotate(count=Count("pk")))
-
-
-def pulse(answer: Answer, user: User) -> dict[str, Any]:
-    """Return what may have moved by others' hands, small enough to ask every few seconds."""
-    return {
-        "rubric": last_edit(answer.question),
-        "answer": latest_word(answer),
-        "held_by": other.initials if (other := holder(answer, user)) else None,
-        "counts": _counts(answer.question),
-        "progress": progress(answer.question),
-    }
 
 
 def rubric(question: Question) -> dict[str, Any]:
@@ -90,12 +89,12 @@ def rubric(question: Question) -> dict[str, Any]:
     `version` grows with every edit.
     """
     version = last_edit(question)
-    counts = _counts(question)
+    had = counts(question)
     items = question.items.offered()
     return {
         "version": version,
         "groups": list(question.groups.values("id", "text", "exclusive", "position")),
-        "items": [item_facts(item, counts.get(item.pk, 0)) for item in items],
+        "items": [item_facts(item, had.get(item.pk, 0)) for item in items],
     }
 
 
@@ -147,22 +146,9 @@ def annotation_facts(annotation: Annotation) -> dict[str, Any]:
 def workspace(answer: Answer, user: User, *, names: bool, only: Filter = ALL) -> dict[str, Any]:
     """Return everything one answer's page needs; its neighbours are those that pass a filter."""
     question, paper = answer.question, answer.submission
-    shown = pictures(paper, names=names)
-    rule = question.rule()
     return {
         **said(answer),
-        "question": {
-            "id": question.pk,
-            "name": question.name,
-            "title": question.title,
-            "points": decimal(rule.points),
-            "scoring": rule.scoring,
-            "floor": rule.floor,
-            "ceiling": rule.ceiling,
-            # What it says for itself; "" and null: as its exam.
-            "own": rules_of(question),
-        },
-        "edits": may_edit_rubrics(user, question.exam),
+        **ground(question, user, names=names),
         "paper": {
             "id": paper.pk,
             "number": paper.number,
@@ -176,18 +162,72 @@ def workspace(answer: Answer, user: User, *, names: bool, only: Filter = ALL) ->
             .select_related("page", "item")
             .order_by("at", "pk")
         ],
-        "pages": [picture._asdict() for picture in shown],
-        "regions": [
-            {"page": picture.page, "box": laid_over(picture.affine, region.rect)}
-            for region in question.regions.all()
-            for picture in shown
-            if picture.number == region.page
-        ],
+        **on_paper(answer, names=names),
         "ink": answer.ink,
-        "held_by": other.initials if (other := holder(answer, user)) else None,
+        **here(answer, user),
         "progress": progress(question),
         "filter": _filter(question, only),
         **neighbours(answer, only),
+    }
+
+
+def on_paper(answer: Answer, *, names: bool) -> dict[str, Any]:
+    """Return the paper's pages, and where on them the answer is."""
+    shown = pictures(answer.submission, names=names)
+    return {
+        "pages": [picture._asdict() for picture in shown],
+        "thumbnails": thumbnails_url(answer.submission, shown),
+        "regions": [
+            {"page": picture.page, "box": laid_over(picture.affine, region.rect)}
+            for region in answer.question.regions.all()
+            for picture in shown
+            if picture.number == region.page
+        ],
+    }
+
+
+def bare(answer: Answer, *, names: bool) -> dict[str, Any]:
+    """Return what shows an answer on its page, and nothing of what anybody said of it."""
+    return {
+        "id": answer.pk,
+        "question": {"id": answer.question_id, "name": answer.question.name},
+        "paper": {"code_name": answer.submission.code_name},
+        "annotations": [],
+        **on_paper(answer, names=names),
+    }
+
+
+def ground(question: Question, user: User, *, names: bool) -> dict[str, Any]:
+    """Return what holds for all of a question's papers, by its own word or its exam's."""
+    rule = question.rule()
+    return {
+        "question": {
+            "id": question.pk,
+            "name": question.name,
+            "title": question.title,
+            "points": decimal(rule.points),
+            "scoring": rule.scoring,
+            "floor": rule.floor,
+            "ceiling": rule.ceiling,
+            # What it says for itself; "" and null: as its exam.
+            "own": rules_of(question),
+        },
+        "edits": may_edit_rubrics(user, question.exam),
+        "names": names,
+    }
+
+
+def here(answer: Answer, user: User) -> dict[str, Any]:
+    """Return who else has an answer of the question open now, and who this very one."""
+    claims = others_on(answer.question, user)
+    held = next((claim.by for claim in claims if claim.answer_id == answer.pk), None)
+    people = {claim.by.pk: claim.by for claim in claims if claim.by}
+    return {
+        "held_by": held.initials if held else None,
+        "colleagues": [
+            {"id": person.pk, "initials": person.initials, "name": str(person)}
+            for person in people.values()
+        ],
     }
 
 
@@ -215,64 +255,16 @@ def neighbours(answer: Answer, only: Filter = ALL) -> dict[str, int | None]:
     """Return the answers beside this one: other papers, other questions of this paper."""
     exam, papers = answer.question.exam, only.of(answer.question.answers.all())
     same = Answer.objects.filter(submission=answer.submission_id).order_by("question__order")
+    paper = list(same.values_list("question__order", "pk"))
     order = answer.question.order
     return {
         "previous": _first(walk.before(papers, answer, exam)),
         "next": _first(walk.after(papers, answer, exam)),
-        "previous_question": _first(same.filter(question__order__lt=order).reverse()),
-        "next_question": _first(same.filter(question__order__gt=order)),
+        "previous_question": next((pk for at, pk in reversed(paper) if at < order), None),
+        "next_question": next((pk for at, pk in paper if at > order), None),
     }
 
 
 def _first(answers: Any) -> int | None:
     pk: int | None = answers.values_list("pk", flat=True).first()
     return pk
-
-
-def yours_first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Put the parts somebody is asked to grade under a heading of their own, on top of the rest.
-
-    Headings that nothing is left under go.
-    """
-    yours = [row for row in rows if row["yours"]]
-    if not yours:
-        return rows
-    rest = [row for row in rows if not row["yours"]]
-    parents = {row["id"]: row["parent"] for row in rows}
-    used: set[int | None] = set()
-    for row in rest:
-        above = row["parent"] if row["leaf"] else None
-        while above is not None:
-            used.add(above)
-            above = parents[above]
-    kept = [row for row in rest if row["leaf"] or row["id"] in used]
-    return [{"leaf": False, "name": "Yours", "title": ""}, *yours, *kept]
-
-
-def questions(exam: Exam, user: User) -> list[dict[str, Any]]:
-    """Return the exam's outline with each leaf's progress, as the workspace's list shows it.
-
-    `yours`: the person is asked to grade it.
-    """
-    yours = assignments.of(exam, user)
-    counted = (
-        Answer.objects.filter(question__exam=exam)
-        .values_list("question")
-        .annotate(total=Count("pk"), graded=Count("pk", filter=Q(graded=True)))
-    )
-    progress = {pk: {"total": total, "graded": graded} for pk, total, graded in counted}
-    again = look_again.counts(exam)
-    return [
-        {
-            "id": question.pk,
-            "name": question.name,
-            "title": question.title,
-            "parent": question.parent_id,
-            "leaf": question.is_leaf,
-            "points": decimal(question.points),
-            **progress.get(question.pk, {"total": 0, "graded": 0}),
-            "again": again.get(question.pk, 0),
-            "yours": question.pk in yours,
-        }
-        for question in exam.questions.all()
-    ]

@@ -2,7 +2,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from rubrics.views import answers, assignments, grading, groups, outline, seconds, settings
+from rubrics.views import (
+    answers,
+    assignments,
+    evaluations,
+    grading,
+    groups,
+    outline,
+    seconds,
+    settings,
+)
 
 # /questions/<pk>/, /answers/<pk>/
 grading_urls = [
@@ -26,6 +35,17 @@ outline_urls = [
     path("exams/<int:pk>/outline/", outline.outline, name="outline"),
     path("exams/<int:pk>/outline/file/", outline.outline_file, name="outline_file"),
     path("exams/<int:pk>/outline/loaded/", outline.outline_loaded, name="outline_loaded"),
+    path("exams/<int:pk>/evaluations/", evaluations.evaluations, name="evaluations"),
+    path(
+        "exams/<int:pk>/evaluations/jobs/<int:job>/",
+        evaluations.evaluations_progress,
+        name="evaluations_progress",
+    ),
+    path(
+        "exams/<int:pk>/evaluations/<str:word>/",
+        evaluations.evaluations_draft,
+        name="evaluations_draft",
+    ),
     path("exams/<int:pk>/settings/", settings.settings, name="settings"),
 ]
 

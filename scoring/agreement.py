@@ -23,6 +23,10 @@ from submissions.models import Answer
 TELLING = 10
 # A difference is told when it is so many standard errors, and so large a share of the points.
 ERRORS, SHARE = 2.5, 0.02
+# Fewer second looks than this say nothing about a rubric.
+ENOUGH = 5
+# From this kappa on graders agree; below the other they read the rubric in two ways.
+AGREE, DISAGREE = 0.8, 0.6
 
 
 class Pair(NamedTuple):
@@ -47,6 +51,20 @@ class Agreement:
     mean: float
     apart: float
     kappa: float | None
+
+
+def in_words(said: Agreement | None) -> str:
+    """Return what agreement means, as a sentence; where scores never differ, items matter less."""
+    if said is None:
+        return "No second look given yet."
+    if said.count < ENOUGH:
+        return "Too few to tell."
+    alike = said.same if said.kappa is None else said.kappa
+    if said.same == 1 or alike >= AGREE:
+        return "Graders agree."
+    if alike >= DISAGREE:
+        return "Mostly agree."
+    return "The rubric is read in two ways."
 
 
 def agreement(pairs: Sequence[Pair], rubrics: Mapping[int, Collection[int]]) -> Agreement | None:
@@ -129,6 +147,27 @@ def leanings(given: Sequence[Given]) -> list[Leaning]:
         count = sum(map(len, mine.values()))
         found.append(Leaning(by, count, *_telling(beside), *_telling(later)))
     return sorted(found, key=lambda one: -abs(one.beside or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many answers stand by a grader's word; `mean` of their shares, None of too few."""
+
+    by: int
+    count: int
+    mean: float | None
+
+
+def shares(given: Sequence[Given]) -> list[Share]:
+    """Return each grader's answers and the mean share of the points they gave, busiest first."""
+    of: dict[int, list[float]] = defaultdict(list)
+    for one in given:
+        of[one.by].append(one.share)
+    found = [
+        Share(by, len(mine), float(np.mean(mine)) if len(mine) >= TELLING else None)
+        for by, mine in of.items()
+    ]
+    return sorted(found, key=lambda one: (-one.count, one.by))
 
 
 class Difference(NamedTuple):

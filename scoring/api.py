@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -15,16 +17,23 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from gradebook.access import exam_for, who
-from gradebook.models import Role
+from gradebook.counted import counted
+from gradebook.models import Exam, Role, Section
 from rubrics.api.fields import Conflict, PointsField
 from scoring import release as verbs
 from scoring.access import copies_of, copy_for
+from scoring.audience import audience
 from scoring.collect import collect
 from scoring.exports.standing import StandingPaper, standings
 from scoring.models import Copy, Release, Viewing
 from scoring.release_checks import ready
 from scoring.results import to_json
 from submissions.access import sees_names, submission_for
+
+SOME_SEE_NOTHING = (
+    "This is released to some, and not to {} with a paper. Send "
+    '{{"to": "rest"}} to release to those.'
+)
 
 
 class StandingSerializer(serializers.Serializer[StandingPaper]):
@@ -56,21 +65,52 @@ class ScoresView(GenericAPIView[Any]):
 
 
 class ReleaseSerializer(serializers.ModelSerializer[Release]):
-    """The release that stands; `open` says what was not settled, in words."""
+    """The latest release that stands; `open` says what was not settled, in words."""
 
-    papers = serializers.IntegerField(source="copies.count", read_only=True)
+    # Those whose students see them: without what a later release replaced.
+    papers = serializers.IntegerField(source="copies.standing.count", read_only=True)
+    sections: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
     open = serializers.SerializerMethodField()
 
     class Meta:
         model = Release
-        fields = ["id", "at", "papers", "open"]
+        fields = ["id", "at", "to", "sections", "papers", "open"]
 
     def get_open(self, release: Release) -> list[str]:
-        return [check.text for check in ready(release.exam).open]
+        # The rest see theirs by now: of whom there is no more to tell than of all.
+        narrow = release.to == Release.To.SECTIONS
+        whom = (release.to, list(release.sections.all())) if narrow else ()
+        return [check.text for check in ready(release.exam, *whom).open]
+
+
+class ReleaseOrderSerializer(serializers.Serializer[Any]):
+    """Whom to release to. `again` names the latest release: what it stands for is replaced."""
+
+    to = serializers.ChoiceField(Release.To.choices, default=Release.To.ALL)
+    sections: Any = serializers.SlugRelatedField(
+        "name", queryset=Section.objects.none(), many=True, default=list
+    )
+    again = serializers.IntegerField(required=False)
+    mail = serializers.BooleanField(default=False)
+
+    def __init__(self, *args: Any, exam: Exam | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A name that two courses use is this course's.
+        there = Section.objects.filter(course=exam.course_id if exam else None)
+        sections: Any = self.fields["sections"]
+        sections.child_relation.queryset = there
+
+    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
+        if bool(said["sections"]) != (said["to"] == Release.To.SECTIONS):
+            raise serializers.ValidationError("Name sections with to=sections, and only then.")
+        return said
 
 
 class ReleaseView(APIView):
-    """PUT releases the exam, DELETE takes it back. Both repeat safely."""
+    """PUT releases the exam, DELETE takes it back. Both repeat safely.
+
+    An empty PUT means everybody: once some see theirs, and others do not, it is 409.
+    """
 
     @extend_schema(responses=ReleaseSerializer)
     def get(self, request: Request, pk: int) -> Response:
@@ -79,13 +119,18 @@ class ReleaseView(APIView):
             raise NotFound("This exam is not released.")
         return Response(ReleaseSerializer(stands).data)
 
-    @extend_schema(request=None, responses=ReleaseSerializer)
+    @extend_schema(request=ReleaseOrderSerializer, responses=ReleaseSerializer)
     def put(self, request: Request, pk: int) -> Response:
         exam = exam_for(request.user, pk, Role.INSTRUCTOR)
         stands = verbs.standing(exam)
-        if stands is None:
+        if stands is not None and not request.data:
+            if rest := audience(exam).rest:
+                raise Conflict(SOME_SEE_NOTHING.format(counted(rest, "student")))
+        else:
+            order = ReleaseOrderSerializer(data=request.data, exam=exam)
+            order.is_valid(raise_exception=True)
             try:
-                stands = verbs.release(exam, by=who(request))
+                stands = verbs.release(exam, by=who(request), **order.validated_data)
             except verbs.NotReleased as refusal:
                 raise Conflict(str(refusal)) from None
         return Response(ReleaseSerializer(stands).data)
@@ -131,6 +176,7 @@ class CopySerializer(serializers.ModelSerializer[Copy]):
         return reverse("api_copy_pdf", args=[copy.pk], request=self.context.get("request"))
 
 
+@method_decorator(never_cache, "dispatch")
 class CopiesView(ListAPIView[Copy]):
     """Your own released results, latest first."""
 
@@ -141,6 +187,7 @@ class CopiesView(ListAPIView[Copy]):
         return copies_of(self.request.user)
 
 
+@method_decorator(never_cache, "dispatch")
 class CopyView(APIView):
     """A released result of your own, as it was frozen."""
 

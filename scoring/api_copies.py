@@ -41,8 +41,13 @@ class _PdfView(APIView):
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         found = wanted(self.copy(request, pk), by=who(request))
         if found.job is None:
-            name = name_of(found.copy)
-            return send(request, str(found.copy.file), filename=name, immutable=False)
+            return send(
+                request,
+                str(found.copy.file),
+                filename=name_of(found.copy),
+                immutable=False,
+                revocable=found.copy.release_id is not None,
+            )
         return _told(found)
 
     @extend_schema(request=None, responses={202: OpenApiTypes.OBJECT})

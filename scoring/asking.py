@@ -1,13 +1,15 @@
-"""The jobs that draw copies, found again by what they were asked for."""
+"""The jobs that draw copies and send letters, found again by what they were asked for."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+
 from gradebook.models import Exam, User
 from jobs.models import Job
 from scoring.drawing import is_drawn
-from scoring.models import Copy, Release
+from scoring.models import Copy, Letter, Release
 
 
 class Wanted(NamedTuple):
@@ -29,6 +31,35 @@ def ask_for_copies(exam: Exam, *, by: User | None) -> Job:
 def ask_for_release(release: Release, *, by: User | None) -> Job:
     """Let the copies of a release be drawn."""
     return Job.objects.ask("copies.release", by=by, key=f"release:{release.pk}", release=release.pk)
+
+
+def ask_for_letters(release: Release, *, by: User | None) -> Job:
+    """Let the letters of a release that wait be sent.
+
+    Without a key: one that runs may have handed out all it will. Twice asked sends nothing twice.
+    """
+    return Job.objects.ask("letters.release", by=by, release=release.pk)
+
+
+def ask_for_letter(letter: Letter, *, by: User | None) -> Job:
+    """Let one letter that waits be sent."""
+    return Job.objects.ask("letters.send", by=by, letters=[letter.pk])
+
+
+def stranded(release: Release) -> QuerySet[Letter]:
+    """Return the letters of a release that wait, and that no job is going to send."""
+    waiting = Letter.objects.filter(copy__release=release)
+    under_way = Job.objects.unfinished()
+    if under_way.filter(kind="letters.release", args__release=release.pk).exists():
+        return waiting.none()
+    return left_waiting(waiting)
+
+
+def left_waiting(letters: QuerySet[Letter]) -> QuerySet[Letter]:
+    """Return those of the letters that wait, and are in no batch that is going to be sent."""
+    batches = Job.objects.unfinished().filter(kind="letters.send").values_list("args", flat=True)
+    told = [pk for args in batches for pk in args["letters"]]
+    return letters.filter(state=Letter.State.QUEUED).exclude(pk__in=told)
 
 
 def wanted(copy: Copy, *, by: User | None, again: bool = False) -> Wanted:

@@ -16,15 +16,17 @@ from gradebook.models import Exam, Question, Region
 from rubrics.models import Item
 from scoring.collect_rows import Said, Sheet, people, sheets
 from scoring.results import Caption, Line, PageSheet, Part, Result, RubricShown, Scoring
+from scoring.solutions import shown_by_question
 from submissions.models import Submission
 from submissions.pictures import laid_over
 
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """A transaction that sees the database as it was at one instant, and keeps nobody waiting.
+    """A transaction that sees the database as it was at one instant.
 
-    On PostgreSQL it is a repeatable read; on SQLite every transaction is one.
+    On PostgreSQL it is a repeatable read that keeps nobody waiting; on SQLite every transaction
+    is one, and other writers wait for its end.
     """
     outermost = not connection.in_atomic_block
     with transaction.atomic():
@@ -32,6 +34,24 @@ def snapshot() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         yield
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """See the database as it was at one instant, and only read; writers wait on neither engine.
+
+    Transactions of SQLite take its one write lock as they begin, so this one begins by hand.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        with snapshot():
+            yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
 
 
 def collect(exam: Exam, submissions: Sequence[Submission], *, names: bool = True) -> list[Result]:
@@ -82,6 +102,7 @@ class Outline:
         for item in offered.order_by("position", "pk"):
             self.items.setdefault(item.question_id, []).append(item)
         self.items = {pk: together(items) for pk, items in self.items.items()}
+        self.solutions = shown_by_question(exam)
         self.regions = _first_regions(exam)
         self.full = full_marks(self.questions, on_top=exam.bonus_on_top)
         self.points = out_of(self.questions, on_top=exam.bonus_on_top)
@@ -108,6 +129,7 @@ class Outline:
             comments=said.comments.get(answer.pk, ()) if answer else (),
             parts=parts,
             scoring=cast(Scoring, question.scoring) if question.scoring else None,
+            solution=self.solutions.get(question.pk),
         )
 
     def _lines(self, question: int, applied: set[int]) -> tuple[Line, ...]:
@@ -134,7 +156,6 @@ class Outline:
             )
         return PageSheet(
             number=sheet.template_page,
-            page=sheet.page,
             sha=sheet.sha,
             turn=sheet.turn,
             captions=tuple(captions),

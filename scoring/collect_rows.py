@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
+from django.db.models import QuerySet
+
 from rubrics.ink import on_page
 from rubrics.models import Adjustment, Annotation, Comment, Grading, Mark
 from scoring.results import Colour, Ink, InkKind
-from submissions.models import Answer, Match, Page
+from submissions.models import Answer, Match, Page, Submission
 
 # Pages that are not part of the paper, or not there to be shown.
 LEFT_OUT = (Page.State.DISCARDED, Page.State.WAITING, Page.State.ERROR)
@@ -25,7 +27,6 @@ class Sheet(NamedTuple):
     """A page of a paper, with where the template lies on it and what was drawn there."""
 
     paper: int
-    page: int
     template_page: int  # 0 for an extra one
     sha: str
     turn: int
@@ -85,15 +86,26 @@ class Said:
             yield answer, value
 
 
+def pages_of(papers: Sequence[int]) -> QuerySet[Page]:
+    """Return the pages that results show, in the order of ``Result.pages``, paper by paper."""
+    pages = Page.objects.filter(submission__in=papers).exclude(state__in=LEFT_OUT)
+    return pages.exclude(sheet="").order_by("submission", "position", "pk")
+
+
+def scans_of(paper: Submission, shas: Sequence[str]) -> dict[str, Page]:
+    """Return the exam's pages that hold these scans; of the same scan twice, the paper's own."""
+    pages = Page.objects.filter(upload__exam=paper.exam_id, sha256__in=shas).exclude(sheet="")
+    own_last = sorted(pages.order_by("-pk"), key=lambda page: page.submission_id == paper.pk)
+    return {page.sha256: page for page in own_last}
+
+
 def sheets(papers: Sequence[int]) -> dict[int, list[Sheet]]:
     """Return each paper's pages in order, their ink on them."""
     found: dict[int, list[Sheet]] = {}
     by_page: dict[int, tuple[Page, Sheet]] = {}
-    pages = Page.objects.filter(submission__in=papers).exclude(state__in=LEFT_OUT)
-    for page in pages.exclude(sheet="").order_by("submission", "position", "pk"):
+    for page in pages_of(papers):
         sheet = Sheet(
             page.submission_id or 0,
-            page.pk,
             page.template_page or 0 if page.state == Page.State.PLACED else 0,
             page.sha256,
             page.sheet_turn,

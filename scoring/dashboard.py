@@ -10,11 +10,11 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from gradebook.models import Exam, User
-from rubrics import assignments
+from rubrics import assignments, groups
 from rubrics.judges import given_in
 from rubrics.models import Claim, Flag
+from rubrics.pace import Said, pace, pace_by_person, said_lately
 from scoring import progress
-from scoring.pace import Said, pace, pace_by_person, said_lately
 from scoring.progress import Row
 from scoring.steps import duration
 
@@ -25,6 +25,7 @@ class Part:
 
     row: Row
     flagged: int
+    alike: int  # ungraded answers that look like another one
     asked: Sequence[User]  # who is asked to grade it
     at_it: Sequence[User]  # who has an answer of it open
 
@@ -78,11 +79,12 @@ def dashboard(exam: Exam, user: User) -> Dashboard:
     questions, done = list(exam.questions.all()), progress.counts(exam)
     known = progress.graders(exam)
     rows = progress.outline(questions, done, pace(lines), known, yours)
-    flags = _flags(exam)
+    flags, alike = _flags(exam), groups.alike(exam)
     parts = [
         Part(
             row,
             flags.get(row.question.pk, 0),
+            alike.get(row.question.pk, 0),
             asked.get(row.question.pk, ()),
             [person for person in row.people if person.pk in row.here],
         )

@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from gradebook.files import keep, read, refresh
 from gradebook.models import Exam
+from scoring import solutions
 from scoring.collect import collect
+from scoring.collect_rows import scans_of
 from scoring.models import Copy
 from scoring.results import Result, from_json, to_json
-from submissions.models import Page, Submission
+from submissions.models import Submission
 
 
 class CannotDraw(Exception):
@@ -63,19 +65,27 @@ def _drawn(copy: Copy) -> str:
 
     result = from_json(copy.result)
     try:
-        pdf = draw_copy(result, _sheets(result))
+        pdf = draw_copy(result, _sheets(copy, result), _solutions(copy, result))
     except (ValueError, OSError) as error:
         raise CannotDraw(f"paper {result.submission}: {error}") from error
     return keep("copies", pdf, ".pdf").name
 
 
-def _sheets(result: Result) -> list[bytes]:
-    pages = Page.objects.filter(pk__in=[sheet.page for sheet in result.pages])
-    files = {(page.pk, page.sha256): str(page.sheet.name) for page in pages}
-    wanted = [(sheet.page, sheet.sha) for sheet in result.pages]
-    if gone := [page for page, sha in wanted if (page, sha) not in files]:
+def _sheets(copy: Copy, result: Result) -> list[bytes]:
+    shas = [sheet.sha for sheet in result.pages]
+    pages = scans_of(copy.submission, shas)
+    if gone := [sha for sha in shas if sha not in pages]:
         raise CannotDraw(f"paper {result.submission}: {len(gone)} of its pages are not there")
-    return [read(files[one]) for one in wanted]
+    return [read(str(pages[sha].sheet.name)) for sha in shas]
+
+
+def _solutions(copy: Copy, result: Result) -> dict[str, bytes]:
+    """Return the PDFs of the solutions in a result, by their hashes."""
+    shas = set(solutions.shas_of(result).values())
+    there = solutions.files(copy.submission.exam_id, shas)
+    if gone := shas - there.keys():
+        raise CannotDraw(f"paper {result.submission}: {len(gone)} of its solutions are not there")
+    return {sha: read(name) for sha, name in there.items()}
 
 
 def working_copies(exam: Exam, papers: Sequence[Submission]) -> list[Copy]:

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from gradebook.counted import counted, counted_points
 from gradebook.models import Course, Exam, Membership, Question, Role, Template, User
-from scoring.models import Copy, Release
+from scoring.audience import reaching, seen_copies
+from scoring.collect import out_of
+from scoring.models import Release
 from scoring.steps import Action, Standing, action
 from submissions.models import Answer, Match, Page, Submission, Upload
 
@@ -90,7 +92,7 @@ def shelves(user: User, courses: Sequence[Course], *, latest: int | None = None)
         for member in Membership.objects.present().filter(user=user, course__in=courses)
     }
     exams: dict[int, list[Exam]] = defaultdict(list)
-    for exam in Exam.objects.filter(course__in=courses).select_related("course"):
+    for exam in Exam.objects.standing().filter(course__in=courses).select_related("course"):
         exams[exam.course_id].append(exam)
     made = [_shelf(course, places.get(course.pk), user) for course in courses]
     taught = {shelf.course.pk for shelf in made if shelf.staff}
@@ -125,15 +127,19 @@ def _work(exam: Exam, at: Standing, up: tuple[int, str] | None, instructor: bool
 def _works(exams: Sequence[Exam]) -> dict[int, tuple[Standing, tuple[int, str] | None]]:
     """Return where each exam stands, and the first question with something to grade."""
     pks = [exam.pk for exam in exams]
-    releases = dict(Release.objects.standing().filter(exam__in=pks).values_list("exam_id", "at"))
+    # The latest of an exam comes last, and stays.
+    stands = Release.objects.standing().filter(exam__in=pks).order_by("at", "pk")
+    releases = dict(stands.values_list("exam_id", "at"))
     known: dict[int, dict[str, Any]] = {pk: {} for pk in pks}
     for pk in Template.objects.filter(exam__in=pks).values_list("exam_id", flat=True):
         known[pk]["template"] = True
     leaves = Question.objects.leaves().filter(exam__in=pks)
-    _count(known, leaves, "exam", parts=Count("pk"), points=Sum("points"))
+    _count(known, leaves, "exam", parts=Count("pk"))
     _count(known, Submission.objects.filter(exam__in=pks), "exam", papers=Count("pk"))
     _count_waiting(known, [pk for pk in pks if pk not in releases])
+    outlines = _outlines(pks)
     for exam in exams:
+        known[exam.pk]["points"] = out_of(outlines[exam.pk], on_top=exam.bonus_on_top)
         if at := releases.get(exam.pk):
             known[exam.pk]["released"] = f"{exam.course.local(at):%-d %B %Y}"
     graded = _graded([pk for pk in pks if pk not in releases])
@@ -148,6 +154,14 @@ def _works(exams: Sequence[Exam]) -> dict[int, tuple[Standing, tuple[int, str] |
         )
         for pk in pks
     }
+
+
+def _outlines(pks: Sequence[int]) -> dict[int, list[Question]]:
+    """Return each exam's questions, a group before its parts."""
+    found: dict[int, list[Question]] = defaultdict(list)
+    for question in Question.objects.filter(exam__in=pks).order_by("exam", "order"):
+        found[question.exam_id].append(question)
+    return found
 
 
 def _count_waiting(known: dict[int, dict[str, Any]], pks: Sequence[int]) -> None:
@@ -194,15 +208,10 @@ def _graded(pks: Sequence[int]) -> dict[int, list[Leaf]]:
 
 
 def _owns(exams: Sequence[Exam], places: Sequence[int]) -> dict[int, Own]:
-    """Return what a student sees of exams: nothing of one that is not released."""
+    """Return what a student sees of exams: nothing of one that is not released to them."""
     pks = [exam.pk for exam in exams]
-    released = set(Release.objects.standing().filter(exam__in=pks).values_list("exam", flat=True))
-    # Matched to somebody else since it was released, a copy is shown to neither.
-    copies = Copy.objects.filter(
-        release__exam__in=pks,
-        release__taken_back_at=None,
-        student__in=places,
-        submission__match__membership=F("student"),
-    ).values_list("release__exam", "pk", "result__score", "result__points")
-    scores = {exam: said for exam, *said in copies}
-    return {exam.pk: Own(exam, *scores.get(exam.pk, ())) for exam in exams if exam.pk in released}
+    copies = seen_copies().filter(release__exam__in=pks, student__in=places)
+    rows = copies.values_list("release__exam", "pk", "result__score", "result__points")
+    scores = {exam: said for exam, *said in rows}
+    known = scores.keys() | reaching(places, pks)
+    return {exam.pk: Own(exam, *scores.get(exam.pk, ())) for exam in exams if exam.pk in known}

@@ -11,10 +11,12 @@ from django.db.models import Count, Q
 from gradebook.models import Exam, Membership, Region, User
 from jobs.finished import still_failed
 from jobs.models import Job
-from rubrics import seconds
+from rubrics import groups, seconds
 from rubrics.models import Flag
 from rubrics.seconds import Waiting
+from scoring.audience import seen_copies
 from scoring.models import Release
+from scoring.regrade_list import open_requests
 from submissions import acceptance, look_again, name_checks
 from submissions.models import Match, Page, Upload
 from submissions.template import Coming, coming_template
@@ -23,11 +25,16 @@ from submissions.under_way import under_way
 # A note names so many pages or files, then counts the rest.
 NAMED = 6
 # Where work of a kind is asked for again, by the kind's first word; else where scans are.
-PAGES = {"match": "match", "copies": "copies"}
+PAGES = {"match": "match", "copies": "copies", "letters": "letters", "evaluations": "evaluations"}
 STOPPED = {
     "scans": ("batch of scans was not finished", "batches of scans were not finished"),
     "match": ("matching was not finished", "matchings were not finished"),
     "copies": ("batch of graded copies was not drawn", "batches of graded copies were not drawn"),
+    "evaluations": (
+        "file of evaluations was not taken over",
+        "files of evaluations were not taken over",
+    ),
+    "letters": ("batch of e-mail was not sent", "batches of e-mail were not sent"),
 }
 
 
@@ -60,12 +67,15 @@ class Facts:
     hidden: int  # from graders, until somebody looked for a name
     again: int  # graded answers whose pages changed since
     seconds: Waiting
+    alike: int  # ungraded answers that look blank or have the same ticked as another one
     flagged: int  # answers somebody wants another look at
+    regrades: tuple[int, int]  # open requests, and those of them put to this person or to all
     lacking: int  # papers that lack pages, and that nobody has accepted so
     opening: int
     refused: int
     placed: frozenset[int]  # questions with a region
     release: Release | None
+    seen: int  # students who see their result
 
 
 def facts(exam: Exam, user: User) -> Facts:
@@ -92,7 +102,9 @@ def facts(exam: Exam, user: User) -> Facts:
         hidden=pages["hidden"] if exam.anonymous else 0,
         again=sum(look_again.counts(exam).values()),
         seconds=seconds.waiting(exam, user),
+        alike=sum(groups.alike(exam).values()),
         flagged=Flag.objects.filter(answer__question__exam=exam).count(),
+        regrades=open_requests(exam, user),
         lacking=acceptance.open_papers(exam).count(),
         opening=uploads["opening"],
         refused=uploads["refused"],
@@ -103,6 +115,7 @@ def facts(exam: Exam, user: User) -> Facts:
             .distinct()
         ),
         release=exam.releases.standing().select_related("by").first(),
+        seen=seen_copies().filter(release__exam=exam).count(),
     )
 
 
@@ -185,6 +198,22 @@ def _flagged(asked: _Asked) -> Iterator[Need]:
         yield Need(count, f"{are} flagged for review", "Look", "flagged")
 
 
+def _alike(asked: _Asked) -> Iterator[Need]:
+    if count := asked.known.alike:
+        note = "Blank, or the same was ticked: the column “Alike” leads to them."
+        yield Need(count, "answers look alike", "Grade together", "grading", note)
+
+
+def _regrades(asked: _Asked) -> Iterator[Need]:
+    count, mine = asked.known.regrades
+    if not asked.instructor:
+        count = mine
+    if count:
+        waits = "regrade request waits" if count == 1 else "regrade requests wait"
+        note = f"{mine} put to you." if mine and count > mine else ""
+        yield Need(count, waits, "Answer", "regrade_next" if mine else "regrades", note)
+
+
 def _hidden(asked: _Asked) -> Iterator[Need]:
     count = asked.known.hidden
     if asked.instructor and count:
@@ -211,8 +240,10 @@ NEEDS: tuple[Callable[[_Asked], Iterator[Need]], ...] = (
     _second_looks,
     _differing,
     _flagged,
+    _regrades,
     _hidden,
     _unmatched,
+    _alike,
 )
 
 

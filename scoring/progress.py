@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import numpy as np
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
@@ -19,8 +18,7 @@ from gradebook.counted import counted
 from gradebook.models import Exam, Question, User
 from rubrics.judges import given_in
 from rubrics.models import Claim
-from scoring.pace import Pace, Said
-from scoring.statistics import Scores
+from rubrics.pace import Pace, Said
 from scoring.steps import duration, tenths
 from submissions.models import Answer
 
@@ -130,24 +128,6 @@ def counts(exam: Exam) -> dict[int, Done]:
         )
     )
     return {pk: Done(answers, done, score or 0) for pk, answers, done, score in rows}
-
-
-def whole_papers(exam: Exam, leaves: int) -> Scores:
-    """Return the scores of all wholly graded papers: papers x leaves in the outline's order."""
-    whole = (
-        Answer.objects.filter(question__exam=exam, question__points__isnull=False)
-        .values("submission")
-        .annotate(parts=Count("pk"), done=Count("pk", filter=Q(graded=True)))
-        .filter(parts=leaves, done=leaves)
-        .values("submission")
-    )
-    scores = (
-        Answer.objects.filter(submission__in=whole, question__points__isnull=False)
-        .order_by("submission", "question__order")
-        .values_list("score", flat=True)
-    )
-    flat = np.fromiter(scores, dtype=np.int64)
-    return flat.reshape(-1, leaves) if leaves else flat.reshape(0, 0)
 
 
 def graders(exam: Exam) -> Graders:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
 from django.urls import reverse
 
 from gradebook.counted import counted
-from gradebook.models import Exam, Membership
+from gradebook.models import Exam, Membership, Section
+from gradebook.models.course import MembershipQuerySet
+from rubrics import seconds
 from rubrics.models import Flag
+from scoring.audience import papers_for
+from scoring.models import Release
 from submissions import acceptance, look_again
 from submissions.models import Answer, Page, Submission
 from submissions.overview import spans
@@ -31,7 +37,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """How many papers will be released, and the list."""
+    """How many papers have a student, of how many, and the list."""
 
     matched: int
     papers: int
@@ -41,26 +47,62 @@ class Ready:
     def open(self) -> list[Check]:
         return [check for check in self.checks if check.count and check.hard]
 
+    @property
+    def key(self) -> str:
+        """A word that changes with anything the list asks about."""
+        said = "\n".join(f"{check.text}|{check.note}" for check in self.open)
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
-def ready(exam: Exam) -> Ready:
-    """Return what stands between the exam and its release: a constant number of queries."""
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whom the list is for: everyone, or the students of some papers and sections."""
+
+    exam: Exam
+    to: str = Release.To.ALL
+    sections: Sequence[Section] = ()
+
+    def papers(self, lookup: str = "pk") -> Q:
+        """Say of rows that what `lookup` leads to is one of the papers."""
+        if self.to == Release.To.ALL:
+            return Q()
+        return Q(**{f"{lookup}__in": papers_for(self.exam, self.to, self.sections)})
+
+    def absent(self) -> MembershipQuerySet:
+        """Return the students without a paper."""
+        students = Membership.objects.students().filter(course=self.exam.course_id)
+        absent = students.exclude(matches__exam=self.exam)
+        if self.to != Release.To.SECTIONS:
+            return absent
+        return absent.filter(sections__in=list(self.sections)).distinct()
+
+
+def ready(exam: Exam, to: str = Release.To.ALL, sections: Sequence[Section] = ()) -> Ready:
+    """Return what stands between the exam and its release to these: as many queries for any."""
+    whose = Whose(exam, to, sections)
     papers = Submission.objects.filter(exam=exam).aggregate(
         all=Count("pk"), matched=Count("pk", filter=Q(match__isnull=False))
     )
+    absent = _absent(whose)
+    unmatched = papers["all"] - papers["matched"]
     checks = [
-        _grading(exam),
-        _matching(exam, papers["all"] - papers["matched"]),
-        _pages(exam),
-        *_missing(exam),
-        *_again(exam),
-        *_flagged(exam),
-        _absent(exam),
+        _grading(whose),
+        # Where everybody has a paper, one without a student is of somebody else.
+        *([] if to == Release.To.SECTIONS and not absent.count else [_matching(exam, unmatched)]),
+        _pages(whose),
+        *_missing(whose),
+        *_again(whose),
+        *_flagged(whose),
+        *_second_looks(whose),
+        absent,
     ]
     return Ready(papers["matched"], papers["all"], checks)
 
 
-def _grading(exam: Exam) -> Check:
-    left = Answer.objects.filter(submission__exam=exam, graded=False).order_by("question__order")
+def _grading(whose: Whose) -> Check:
+    exam = whose.exam
+    left = Answer.objects.filter(whose.papers("submission"), submission__exam=exam, graded=False)
+    left = left.order_by("question__order")
     rows = list(
         left.values_list("question", "question__number", "question__label").annotate(Count("pk"))
     )
@@ -92,8 +134,10 @@ def _matching(exam: Exam, count: int) -> Check:
     )
 
 
-def _pages(exam: Exam) -> Check:
-    pages = Page.objects.filter(upload__exam=exam)
+def _pages(whose: Whose) -> Check:
+    # One that lies in no paper may be of any.
+    exam, theirs = whose.exam, whose.papers("submission")
+    pages = Page.objects.filter(theirs | Q(submission=None) if theirs else Q(), upload__exam=exam)
     count = pages.filter(Page.unsettled() | Q(state=Page.State.WAITING)).count()
     if not count:
         return Check("Every page has its place")
@@ -102,14 +146,16 @@ def _pages(exam: Exam) -> Check:
         count=count,
         note="A paper may lack what is there.",
         action="Open",
-        url=reverse("scans", args=[exam.pk]),
+        url=reverse("repair", args=[exam.pk]),
         hard=True,
     )
 
 
-def _missing(exam: Exam) -> list[Check]:
+def _missing(whose: Whose) -> list[Check]:
     """Papers that lack pages, unless somebody took them as they are."""
-    numbers = list(acceptance.open_papers(exam).values_list("number", flat=True))
+    exam = whose.exam
+    lacking = acceptance.open_papers(exam).filter(whose.papers())
+    numbers = list(lacking.values_list("number", flat=True))
     if not numbers:
         return []
     count = len(numbers)
@@ -129,8 +175,9 @@ def _missing(exam: Exam) -> list[Check]:
     ]
 
 
-def _again(exam: Exam) -> list[Check]:
-    count = sum(look_again.counts(exam).values())
+def _again(whose: Whose) -> list[Check]:
+    exam = whose.exam
+    count = sum(look_again.counts(exam, whose.papers("answer__submission")).values())
     if not count:
         return []
     return [
@@ -147,8 +194,10 @@ def _again(exam: Exam) -> list[Check]:
     ]
 
 
-def _flagged(exam: Exam) -> list[Check]:
-    count = Flag.objects.filter(answer__question__exam=exam).count()
+def _flagged(whose: Whose) -> list[Check]:
+    exam = whose.exam
+    flags = Flag.objects.filter(answer__question__exam=exam)
+    count = flags.filter(whose.papers("answer__submission")).count()
     if not count:
         return []
     return [
@@ -163,9 +212,37 @@ def _flagged(exam: Exam) -> list[Check]:
     ]
 
 
-def _absent(exam: Exam) -> Check:
-    students = Membership.objects.students().filter(course=exam.course_id)
-    absent = students.exclude(matches__exam=exam)
+def _second_looks(whose: Whose) -> Iterator[Check]:
+    """Looks that came to another score ask for a word; those nobody gave yet move none."""
+    found = seconds.unsettled(whose.exam, whose.papers("answer__submission"))
+    url = reverse("agreement", args=[whose.exam.pk])
+    if found.differing:
+        yield Check(
+            text=counted(
+                found.differing,
+                "second look differs and is not settled",
+                "second looks differ and are not settled",
+            ),
+            count=found.differing,
+            note="Two graders came to different scores. The first one counts until it is settled.",
+            action="Settle",
+            url=url,
+            hard=True,
+        )
+    if found.open:
+        yield Check(
+            text=counted(
+                found.open, "second look is not given yet", "second looks are not given yet"
+            ),
+            count=found.open,
+            note="They move no score. Withdraw them if nobody will give them.",
+            action="See",
+            url=url,
+        )
+
+
+def _absent(whose: Whose) -> Check:
+    exam, absent = whose.exam, whose.absent()
     count = absent.count()
     if not count:
         return Check("Every student has a paper")

@@ -12,6 +12,8 @@ from typing import Any, Literal, TypeVar, cast
 
 FORMAT = "marginalia-result"
 VERSION = 1
+# Results that carry solutions; those without are written as before, so their copies stay good.
+WITH_SOLUTIONS = 2
 
 RubricShown = Literal["all", "applied", "none"]
 Scoring = Literal["negative", "positive"]
@@ -32,6 +34,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Solution:
+    """How a question is solved: words, and a PDF of so many pages, by its content's hash."""
+
+    text: str = ""
+    sha: str = ""
+    pages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A question or one of its parts. A score of None means nobody has graded it yet.
 
@@ -49,6 +60,7 @@ class Part:
     comments: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     scoring: Scoring | None = None
+    solution: Solution | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +94,11 @@ class Ink:
 class PageSheet:
     """A scanned page. ``turn`` is clockwise, on top of the PDF's own /Rotate, to stand upright.
 
-    ``number`` is the template's page, 0 for an extra one; ``page`` and ``sha`` name the stored one.
+    ``number`` is the template's page, 0 for an extra one; ``sha`` names the stored scan by its
+    content, so that a result means the same in another database.
     """
 
     number: int
-    page: int
     sha: str
     turn: int = 0
     captions: tuple[Caption, ...] = ()
@@ -114,18 +126,24 @@ class Result:
     scoring: Scoring = "negative"
 
 
+def worth_showing(line: Line) -> bool:
+    """Whether an item tells a student anything. Without words, only the points that it moved do."""
+    return bool(line.text.strip() or (line.applied and line.points))
+
+
 def to_json(result: Result) -> dict[str, Any]:
     """The result as what ``json.dumps`` takes, headed by its format and version."""
     questions = [_part_row(part) for part in result.questions]
     pages = [_sheet_row(sheet) for sheet in result.pages]
-    head = {"format": FORMAT, "version": VERSION}
+    told = WITH_SOLUTIONS if any(map(_solved, result.questions)) else VERSION
+    head = {"format": FORMAT, "version": told}
     return head | _row(result) | {"questions": questions, "pages": pages}
 
 
 def from_json(data: Mapping[str, Any]) -> Result:
     """The result `to_json` came from. ValueError if it is another format, or not whole."""
-    if data.get("format") != FORMAT or data.get("version") != VERSION:
-        raise ValueError(f"not a {FORMAT} of version {VERSION}")
+    if data.get("format") != FORMAT or data.get("version") not in (VERSION, WITH_SOLUTIONS):
+        raise ValueError(f"not a {FORMAT} of version {VERSION} or {WITH_SOLUTIONS}")
     fields = {name: value for name, value in data.items() if name not in ("format", "version")}
     try:
         return Result(
@@ -139,14 +157,21 @@ def from_json(data: Mapping[str, Any]) -> Result:
         raise ValueError(f"not a whole {FORMAT}: {error}") from error
 
 
-def _row(one: Result | Part | Line | PageSheet | Caption | Ink) -> dict[str, Any]:
+def _solved(part: Part) -> bool:
+    """Whether a part, or one of its own, comes with its solution."""
+    return part.solution is not None or any(map(_solved, part.parts))
+
+
+def _row(one: Result | Part | Line | PageSheet | Caption | Ink | Solution) -> dict[str, Any]:
     """Its fields by name, as they are; dataclasses.asdict copies each value and costs tenfold."""
     return {name: getattr(one, name) for name in one.__slots__}
 
 
 def _part_row(part: Part) -> dict[str, Any]:
     items = [_row(item) for item in part.items]
-    return _row(part) | {"items": items, "parts": [_part_row(child) for child in part.parts]}
+    row = _row(part) | {"items": items, "parts": [_part_row(child) for child in part.parts]}
+    solution = row.pop("solution")
+    return row | {"solution": _row(solution)} if solution else row
 
 
 def _sheet_row(sheet: PageSheet) -> dict[str, Any]:
@@ -169,7 +194,8 @@ def _part(row: Mapping[str, Any]) -> Part:
         "comments": tuple(row["comments"]),
         "parts": _each(_part, row["parts"]),
     }
-    return Part(**dict(row) | parts)
+    solution = Solution(**row["solution"]) if row.get("solution") else None
+    return Part(**dict(row) | parts | {"solution": solution})
 
 
 def _sheet(row: Mapping[str, Any]) -> PageSheet:
@@ -177,7 +203,8 @@ def _sheet(row: Mapping[str, Any]) -> PageSheet:
         "captions": tuple(Caption(**caption) for caption in row["captions"]),
         "annotations": _each(_ink, row["annotations"]),
     }
-    return PageSheet(**dict(row) | layers)
+    # Results frozen earlier named the page's row as well.
+    return PageSheet(**{name: row[name] for name in row if name != "page"} | layers)
 
 
 def _ink(row: Mapping[str, Any]) -> Ink:

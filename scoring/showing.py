@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import datetime
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from gradebook.points import points_text, signed_text
 from rubrics.words import html
 from scoring.copies.emoji import leading_emoji
-from scoring.results import Ink, Line, PageSheet, Part, Result
+from scoring.grafting import leaves
+from scoring.results import Ink, Line, PageSheet, Part, Result, worth_showing
 
 State = Literal["full", "lost", "none", "waiting"]
 # Ink is drawn in units of which a page is so many wide.
 WIDE = 1000
+MARGIN = 0.01  # around a region, as a fraction of the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,30 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class SolutionShown:
+    """How the part is solved: words, and where its PDF of so many pages is."""
+
+    html: str
+    url: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegradeShown:
+    """What a student may do or did about a part: ask, have asked, have an answer."""
+
+    url: str
+    may_ask: bool
+    closed: bool = False
+    reason: str = ""
+    asked_at: datetime | None = None
+    reply: str = ""
+    answered_at: datetime | None = None
+    gone: bool = False  # its part was removed from the exam
+    became: str = ""  # "1.5 became 2", if an answer changed what they see
+
+
+@dataclass(frozen=True, slots=True)
 class PartShown:
     anchor: str
     name: str
@@ -57,16 +85,24 @@ class PartShown:
     adjustment_acts: str
     comments: list[Words]
     parts: list[PartShown]
+    solution: SolutionShown | None
     page: int  # from 1 among the pages, 0 if it is on none
+    regrade: RegradeShown | None = None
 
     @property
     def telling(self) -> bool:
         """Whether there is more to read than that all is right."""
-        return bool(self.comments) or self.state != "full"
+        asked = any(part.regrade and part.regrade.asked_at for part in (self, *self.parts))
+        return bool(self.comments) or self.state != "full" or asked
+
+    @property
+    def open(self) -> bool:
+        """Whether it stands open at first: where points were lost, or somebody wrote a word."""
+        return self.state in ("lost", "none") or bool(self.comments)
 
     @property
     def opens(self) -> bool:
-        return bool(self.items or self.adjustment or self.page)
+        return bool(self.items or self.adjustment or self.page or self.solution)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +142,16 @@ class PageShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """A region of a page: all of the page, and the SVG's viewBox that shows no more than it."""
+
+    page: PageShown
+    view: str
+    tall: str  # the page's height where it is WIDE wide
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     score: str
     points: str
@@ -116,13 +162,23 @@ class Shown:
     pages: list[PageShown]
 
 
-def show(result: Result, pictures: Sequence[Picture]) -> Shown:
-    """Return what the page shows; `pictures` in the order of ``result.pages``."""
+def show(
+    result: Result,
+    pictures: Sequence[Picture],
+    regrades: Mapping[str, RegradeShown] = MappingProxyType({}),
+    solutions: Mapping[str, str] = MappingProxyType({}),
+) -> Shown:
+    """Return what the page shows; `pictures` in the order of ``result.pages``.
+
+    `regrades` says, by the numbers of parts, where a student may ask or has asked for one;
+    `solutions` where their PDFs are.
+    """
     places: dict[str, int] = {}
     for number, sheet in enumerate(result.pages, start=1):
         for caption in sheet.captions:
             places.setdefault(caption.part, number)
-    parts = [_part(part, result, places) for part in result.questions]
+    beside = Beside(places, regrades, solutions)
+    parts = [_part(part, result, beside) for part in result.questions]
     return Shown(
         score=points_text(result.score),
         points=points_text(result.points),
@@ -139,6 +195,12 @@ def show(result: Result, pictures: Sequence[Picture]) -> Shown:
     )
 
 
+def show_part(result: Result, number: str, regrades: Mapping[str, RegradeShown]) -> PartShown:
+    """Return one leaf of a result as its page shows it. KeyError without one so numbered."""
+    found = {part.number: part for part in leaves(result.questions)}
+    return _part(found[number], result, Beside({}, regrades, {}))
+
+
 def state_of(score: int | None, points: int) -> State:
     if score is None:
         return "waiting"
@@ -147,15 +209,23 @@ def state_of(score: int | None, points: int) -> State:
     return "lost" if score > 0 else "none"
 
 
-def _anchor(number: str) -> str:
+def anchor_of(number: str) -> str:
     return f"part-{number.replace('.', '-')}"
 
 
-def _part(part: Part, result: Result, places: dict[str, int]) -> PartShown:
-    parts = [_part(child, result, places) for child in part.parts]
+class Beside(NamedTuple):
+    """What is known beside the result, by the numbers of parts."""
+
+    places: Mapping[str, int]
+    regrades: Mapping[str, RegradeShown]
+    solutions: Mapping[str, str]
+
+
+def _part(part: Part, result: Result, beside: Beside) -> PartShown:
+    parts = [_part(child, result, beside) for child in part.parts]
     waiting = _waiting(part.parts)
     return PartShown(
-        anchor=_anchor(part.number),
+        anchor=anchor_of(part.number),
         name=f"{part.number} {part.label}".strip(),
         title=part.title,
         score=points_text(part.score),
@@ -167,8 +237,16 @@ def _part(part: Part, result: Result, places: dict[str, int]) -> PartShown:
         adjustment_acts=_acts(part.adjustment),
         comments=[_words(comment) for comment in part.comments if comment.strip()],
         parts=parts,
-        page=places.get(part.number, 0),
+        solution=_solution(part, beside.solutions.get(part.number, "")),
+        page=beside.places.get(part.number, 0),
+        regrade=beside.regrades.get(part.number),
     )
+
+
+def _solution(part: Part, url: str) -> SolutionShown | None:
+    if part.solution is None:
+        return None
+    return SolutionShown(html(part.solution.text), url, part.solution.pages)
 
 
 def _waiting(parts: Sequence[Part]) -> int:
@@ -176,16 +254,17 @@ def _waiting(parts: Sequence[Part]) -> int:
 
 
 def _items(lines: Sequence[Line], scoring: str) -> list[ItemShown]:
-    before = ["", *(line.group for line in lines)]
+    shown = [line for line in lines if worth_showing(line)]
+    before = ["", *(line.group for line in shown)]
     return [
         ItemShown(
             applied=line.applied,
             points=signed_text(line.points, scoring),
             acts=_acts(line.points),
-            html=html(line.text) or "(no description yet)",
+            html=html(line.text),
             group=line.group if line.group != last else "",
         )
-        for line, last in zip(lines, before, strict=False)
+        for line, last in zip(shown, before, strict=False)
     ]
 
 
@@ -199,7 +278,7 @@ def _words(comment: str) -> Words:
 
 
 def _page(number: int, sheet: PageSheet, picture: Picture) -> PageShown:
-    tall = WIDE * picture.height / picture.width if picture.width else WIDE * 1.294
+    tall = _tall(picture)
     named = f", page {sheet.number} of the exam" if sheet.number else ", an extra page"
     return PageShown(
         number=number,
@@ -208,7 +287,7 @@ def _page(number: int, sheet: PageSheet, picture: Picture) -> PageShown:
         view=f"0 0 {WIDE} {tall:.1f}",
         tags=[
             Tag(
-                anchor=_anchor(caption.part),
+                anchor=anchor_of(caption.part),
                 name=f"{caption.part} {caption.label}".strip(),
                 score="not graded yet"
                 if caption.score is None
@@ -220,6 +299,27 @@ def _page(number: int, sheet: PageSheet, picture: Picture) -> PageShown:
         ],
         strokes=[_stroke(ink, tall) for ink in sheet.annotations if ink.points],
     )
+
+
+def cut(
+    number: int, sheet: PageSheet, picture: Picture, box: tuple[float, float, float, float]
+) -> Cut:
+    """Return a box of a page, in fractions of it, with a little of what is around."""
+    tall = _tall(picture)
+    x, y, width, height = box
+    left, top = max(0.0, x - MARGIN), max(0.0, y - MARGIN)
+    right, bottom = min(1.0, x + width + MARGIN), min(1.0, y + height + MARGIN)
+    view = (left * WIDE, top * tall, (right - left) * WIDE, (bottom - top) * tall)
+    return Cut(
+        page=_page(number, sheet, picture),
+        view=" ".join(f"{side:.1f}" for side in view),
+        tall=f"{tall:.1f}",
+        alt=f"What you wrote on page {sheet.number} of the exam",
+    )
+
+
+def _tall(picture: Picture) -> float:
+    return WIDE * picture.height / picture.width if picture.width else WIDE * 1.294
 
 
 def _stroke(ink: Ink, tall: float) -> Stroke:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,10 @@ from numpy.typing import NDArray
 Scores = NDArray[np.int64]
 
 MOST_BINS = 16
-# Fewer papers than this tell nothing of how reliable an exam is.
+# Fewer papers than this tell nothing of how reliable an exam is, nor what a part tells apart.
 TELLING = 10
+# Fewer papers than this are no class, unless there are no more.
+CLASS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,17 @@ class Bin:
     count: int
 
 
+def telling(count: int, of: int) -> bool:
+    """Say whether so many papers of so many may be told as a class; a single one never is."""
+    return count > 1 and count >= min(CLASS, of)
+
+
 def describe(values: Sequence[int] | NDArray[np.int64]) -> Figures | None:
     """Return the figures of some scores, None of no scores."""
     scores = np.asarray(values, dtype=np.int64)
     if not scores.size:
         return None
-    lower, median, upper = (float(each) for each in np.quantile(scores, (0.25, 0.5, 0.75)))
+    lower, median, upper = quantiles(scores, (25, 50, 75))
     return Figures(
         count=int(scores.size),
         mean=int(scores.sum()) / int(scores.size),
@@ -57,6 +65,25 @@ def describe(values: Sequence[int] | NDArray[np.int64]) -> Figures | None:
         high=int(scores.max()),
         quartiles=(lower, upper),
     )
+
+
+def quantiles(
+    values: Sequence[int] | NDArray[np.int64], percents: Sequence[int]
+) -> tuple[float, ...]:
+    """Return the scores below which so many per cent lie, by Hyndman and Fan's type 7.
+
+    Whole numbers up to the one division, so that what is shown does not drift; of no scores
+    there are none.
+    """
+    ordered = np.sort(np.asarray(values, dtype=np.int64)).tolist()
+    if not ordered:
+        return ()
+    found = []
+    for percent in percents:
+        place, rest = divmod((len(ordered) - 1) * percent, 100)
+        low, high = ordered[place], ordered[min(place + 1, len(ordered) - 1)]
+        found.append((low * 100 + (high - low) * rest) / 100)
+    return tuple(found)
 
 
 def histogram(values: Sequence[int] | NDArray[np.int64], points: int) -> list[Bin]:
@@ -104,6 +131,41 @@ def alpha(scores: Scores) -> float | None:
     return float(parts / (parts - 1) * (1 - within / whole))
 
 
+def enough(scores: Scores) -> bool:
+    """Say whether correlations of so many papers tell anything."""
+    return len(scores) >= TELLING
+
+
+def too_few(scores: Scores, reliability: float | None) -> bool:
+    """Say whether a reliability, though it can be reckoned, tells nothing."""
+    return reliability is not None and (reliability < 0 or not enough(scores))
+
+
+def alphas_without(scores: Scores) -> list[float | None]:
+    """Return for each part Cronbach's alpha of all others; None where `alpha` knows none."""
+    papers, parts = scores.shape
+    if papers < 2 or parts < 3:
+        return [None] * parts
+    rest = scores.sum(axis=1, keepdims=True) - scores
+    variances = scores.var(axis=0, ddof=1)
+    within, whole = variances.sum() - variances, rest.var(axis=0, ddof=1)
+    left = parts - 1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = left / (left - 1) * (1 - within / whole)
+    varies = np.ptp(rest, axis=0) > 0
+    return [float(each) if ok else None for each, ok in zip(found, varies, strict=True)]
+
+
+def standard_error(sd: float | None, reliability: float | None) -> float | None:
+    """Return the standard error of measurement, the deviation times the root of 1 − reliability.
+
+    In hundredths, as the deviation is. None where either is unknown.
+    """
+    if sd is None or reliability is None:
+        return None
+    return sd * sqrt(max(0.0, 1 - reliability))
+
+
 def difficulty(mean: float | None, points: int) -> float | None:
     """Return the share of its points a part brought on average: 1 is easy, 0 is hard."""
     return None if mean is None or points <= 0 else mean / points
@@ -123,3 +185,12 @@ def discriminations(scores: Scores) -> list[float | None]:
     with np.errstate(divide="ignore", invalid="ignore"):
         r = (x * y).sum(axis=0) / np.sqrt((x * x).sum(axis=0) * (y * y).sum(axis=0))
     return [float(np.clip(each, -1, 1)) if ok else None for each, ok in zip(r, varies, strict=True)]
+
+
+def discrimination(scores: Scores, columns: Sequence[int]) -> float | None:
+    """Return the same of some parts taken together, a question with all its parts."""
+    own = scores[:, list(columns)].sum(axis=1)
+    rest = scores.sum(axis=1) - own
+    if len(scores) < 2 or len(columns) == scores.shape[1]:
+        return None
+    return discriminations(np.stack([own, rest], axis=1))[0]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from gradebook.counted import counted, counted_points
 from gradebook.points import points_text
+from scoring.rounding import nearest
 
 # Fewer papers tell nothing of an exam's scores, unless they are all there are.
 TELLING = 3
@@ -40,6 +41,12 @@ class Standing:
     mean: float | None = None  # of these
     released: str = ""  # when, in words
     by: str = ""
+    seen: int = -1  # students who see their result; not counted where that does not matter
+
+    @property
+    def partly(self) -> bool:
+        """Whether it is released, and some whose papers are known see nothing yet."""
+        return bool(self.released) and 0 <= self.seen < self.matched
 
     @property
     def working(self) -> bool:
@@ -115,6 +122,8 @@ def steps(at: Standing, *, instructor: bool, names: bool = False) -> list[Step]:
 def _page(page: str, *, instructor: bool, names: bool) -> str:
     if page == "repair" and not names:
         return "scans"
+    if page == "review" and not instructor:
+        return "#so-far"
     return "" if page in FOR_INSTRUCTORS and not instructor else page
 
 
@@ -137,7 +146,7 @@ def action(at: Standing, next_up: tuple[int, str] | None, *, instructor: bool) -
         return Action(f"Grade {name}", "grade", pk)
     if not instructor:
         return None
-    if at.released:
+    if at.released and not at.partly:
         return Action("Graded copies", "copies")
     if not at.parts:
         if at.drawing and not at.template:
@@ -214,10 +223,10 @@ def _grading(at: Standing) -> Step:
 
 def _review(at: Standing) -> Step:
     if not at.whole or at.mean is None:
-        return Step("Review", "–", "no paper is wholly graded yet", "#so-far")
+        return Step("Review", "–", "no paper is wholly graded yet", "review")
     if not at.telling:
         papers = counted(at.whole, "paper")
-        return Step("Review", papers, f"wholly graded; scores show from {TELLING} on", "#so-far")
+        return Step("Review", papers, f"wholly graded; scores show from {TELLING} on", "review")
     if at.papers == 1:
         note = "of the one paper"
     elif at.whole < at.papers:
@@ -225,10 +234,13 @@ def _review(at: Standing) -> Step:
     else:
         note = f"of all {at.papers:,} papers"
     state = "done" if at.released else ""
-    return Step("Review", f"{tenths(at.mean)} mean", note, "#so-far", state)
+    return Step("Review", f"{tenths(at.mean)} mean", note, "review", state)
 
 
 def _release(at: Standing) -> Step:
+    if at.partly:
+        note = counted(at.matched - at.seen, "student sees nothing yet", "students see nothing yet")
+        return Step("Release", f"{at.seen:,} of {at.matched:,}", note, "release", "look")
     if at.released:
         note = f"{at.released}, {at.by}" if at.by else at.released
         return Step("Release", "Released", note, "release", "done")
@@ -240,7 +252,7 @@ def _release(at: Standing) -> Step:
 
 def tenths(points: float | None) -> str:
     """Return hundredths as points to one decimal: 7842.6 -> "78.4", None -> "–"."""
-    return points_text(None if points is None else round(points / 10) * 10, 1)
+    return points_text(None if points is None else nearest(points / 10) * 10, 1)
 
 
 def duration(seconds: float) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from gradebook.access import exam_for, require, role_in
+from gradebook.access import exam_for, require_exam, role_in
 from gradebook.models import Exam, Role
 from submissions.models import Crop, Delivery, Page, PrintRun, Submission, Upload
 from submissions.pictures import file_of
@@ -48,7 +48,7 @@ def submission_for(user: Any, pk: int, least: Role = Role.GRADER) -> Submission:
     submission = Submission.objects.select_related("exam__course").filter(pk=pk).first()
     if submission is None:
         raise Http404
-    require(user, submission.exam.course_id, least)
+    require_exam(user, submission.exam, least)
     return submission
 
 
@@ -56,7 +56,7 @@ def upload_for(user: Any, pk: int, least: Role = Role.GRADER) -> Upload:
     upload = Upload.objects.select_related("exam__course").filter(pk=pk).first()
     if upload is None:
         raise Http404
-    require(user, upload.exam.course_id, least)
+    require_exam(user, upload.exam, least)
     return upload
 
 
@@ -66,7 +66,7 @@ def delivery_for(user: Any, pk: int) -> Delivery:
     delivery = deliveries.filter(pk=pk, sent_by=user).first()
     if delivery is None:
         raise Http404
-    require(user, delivery.exam.course_id, Role.GRADER)
+    require_exam(user, delivery.exam, Role.GRADER)
     return delivery
 
 
@@ -75,7 +75,7 @@ def page_for(user: Any, pk: int, least: Role = Role.GRADER) -> Page:
     page = pages.filter(pk=pk).first()
     if page is None:
         raise Http404
-    require(user, page.upload.exam.course_id, least)
+    require_exam(user, page.upload.exam, least)
     return page
 
 
@@ -84,7 +84,7 @@ def run_for(user: Any, pk: int) -> PrintRun:
     run = PrintRun.objects.select_related("exam__course").filter(pk=pk).first()
     if run is None:
         raise Http404
-    require(user, run.exam.course_id, Role.INSTRUCTOR)
+    require_exam(user, run.exam, Role.INSTRUCTOR)
     return run
 
 
@@ -95,7 +95,7 @@ def crop_for(user: Any, pk: int) -> Crop:
     if crop is None:
         raise Http404
     exam = crop.region.exam
-    require(user, exam.course_id, Role.GRADER)
+    require_exam(user, exam, Role.GRADER)
     # No crop is covered: only of a page that is seen whole, uncovered, may there be any.
     plain = crop.region.kind == "question" and file_of(crop.page, "image", names=False)
     if not plain and not sees_names(user, exam):

@@ -6,10 +6,9 @@ import io
 from collections.abc import Sequence
 from typing import IO, Any, cast
 
-from django.http import Http404
 from django.urls import reverse
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -80,7 +79,8 @@ class DeliveriesView(APIView):
 
 
 class DeliveryView(APIView):
-    """GET says which parts are missing; DELETE lets all of them go."""
+    """GET says which parts are missing; DELETE lets all of them go, or answers 409 while an
+    earlier request takes the file in."""
 
     serializer_class = DeliverySerializer
 
@@ -88,7 +88,10 @@ class DeliveryView(APIView):
         return Response(_told(delivery_for(request.user, pk)))
 
     def delete(self, request: Request, pk: int) -> Response:
-        deliveries.discard(delivery_for(request.user, pk))
+        try:
+            deliveries.discard(delivery_for(request.user, pk))
+        except deliveries.Busy as error:
+            return Response({"detail": str(error)}, status=409, headers={"Retry-After": "2"})
         return Response(status=204)
 
 
@@ -106,8 +109,8 @@ class PartView(APIView):
             deliveries.put(delivery, number, cast("IO[bytes]", body))
         except deliveries.WrongPart as error:
             raise ValidationError({"detail": str(error)}) from None
-        except Delivery.DoesNotExist:
-            raise Http404 from None
+        except deliveries.Gone as error:
+            raise NotFound(str(error)) from None
         return Response(status=204)
 
 
@@ -129,6 +132,8 @@ class DeliveredView(APIView):
         except deliveries.Busy as error:
             waits = {"detail": str(error), "upload": None}
             return Response(waits, status=202, headers={"Retry-After": "2"})
+        except deliveries.Gone as error:
+            raise NotFound(str(error)) from None
         except BadUpload as error:
             return refused(error)
         return Response({"upload": upload.pk}, status=201)

@@ -16,8 +16,10 @@ import pikepdf
 from pdf2image import convert_from_path
 from pdf2image.exceptions import PDFPageCountError, PDFSyntaxError
 
+from submissions.read_at_once import read_at_once
+from submissions.rendering import is_faulty, is_of_one_tone
 from submissions.sandbox import Sandbox, SandboxError
-from submissions.sources import BadUpload, opened_pdf, recognise
+from submissions.sources import BadUpload, is_damaged, opened_pdf, recognise
 
 MOST_PAGES = 200
 WIDTH = 1275  # pixels: 150 dpi of a letter page
@@ -43,11 +45,16 @@ class Drawn(NamedTuple):
     height: float
 
 
-def look(path: Path, name: str) -> list[Size]:
-    """Return the size of each page without drawing any. Raises BadUpload, in words."""
+def look(path: Path, name: str, *, at_once: bool = False) -> list[Size]:
+    """Return the size of each page without drawing any. Raises BadUpload, in words.
+
+    `at_once` while a request waits: then few are looked at at a time.
+    """
     if recognise(path, name) != "pdf":
         raise BadUpload(f"{name} is not a PDF. Save the blank exam as a PDF and upload that.")
     try:
+        if at_once:
+            return read_at_once(name, _sizes, path, name)
         with Sandbox(seconds=LOOK_SECONDS) as box:
             return box.call(_sizes, path, name)
     except SandboxError as error:
@@ -97,7 +104,7 @@ def _sizes(path: Path, name: str) -> list[Size]:
                 "Upload the pages that students get."
             )
         sizes = [_size(page, number, name) for number, page in enumerate(pdf.pages, 1)]
-        if pdf.get_warnings():
+        if is_damaged(pdf):
             raise BadUpload(f"{name} is damaged, perhaps cut off. Save it again and upload that.")
     return sizes
 
@@ -144,4 +151,11 @@ def _picture(path: Path, name: str, number: int) -> bytes:
             raise _undrawn(number, name) from None
         if len(pictures) != 1:
             raise _undrawn(number, name)
-        return Path(str(pictures[0])).read_bytes()
+        image = Path(str(pictures[0])).read_bytes()
+    # What cannot be decoded is drawn as nothing, and nothing would pass for an empty page.
+    if is_of_one_tone(image) and is_faulty(path, number):
+        raise BadUpload(
+            f"A picture on page {number} of {name} cannot be decoded. "
+            "Print it to a new PDF and upload that."
+        )
+    return image

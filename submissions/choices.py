@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 
 from gradebook.models import Exam, Option, Question
 from submissions.blanks import SURE_ERROR, SURE_SCORE
@@ -71,22 +73,22 @@ def _choice(
     )
 
 
-def read_anew(page: Page, inked: Picture, template: Picture) -> None:
-    """Read a placed page that lies well once more, and write it down."""
+def read_anew(page: Page, inked: Picture, template: Picture) -> list[Choice]:
+    """Read a placed page that lies well once more; the rows are the caller's to save."""
     options = options_on(page) if page.affine else {}
     a, b, c, d, e, f = page.affine or (1, 0, 0, 0, 1, 0)
-    lossy = is_lossy(bilevel=page.bilevel, dpi=page.dpi)
-    save(page.pk, read_page(page.pk, inked, template, (a, b, c, d, e, f), options, lossy=lossy))
-
-
-def forget(page: Page) -> None:
-    """Take back what was read of a page that lies elsewhere now."""
-    Choice.objects.filter(page=page).delete()
+    lossy = is_lossy(bilevel=page.bilevel, dpi=page.scanned_dpi or page.dpi)
+    return read_page(page.pk, inked, template, (a, b, c, d, e, f), options, lossy=lossy)
 
 
 def is_lossy(*, bilevel: bool, dpi: float | None) -> bool:
     """Whether a scan may have lost faint ink."""
     return bilevel or (dpi is not None and dpi < LEAST_DPI)
+
+
+def lossy_pages() -> Q:
+    """The same, asked of pages."""
+    return Q(bilevel=True) | Q(dpi__lt=LEAST_DPI)
 
 
 def save(page: int, choices: Sequence[Choice]) -> None:
@@ -128,6 +130,33 @@ def of_question(question: Question) -> tuple[list[Option], dict[int, Choice]]:
         for choice in choices
         if choice.page.submission_id and choice.ink.keys() == read_of
     }
+
+
+class Read(NamedTuple):
+    """What was read of one paper's options, as `Choice` has it."""
+
+    marked: Sequence[int]
+    certainty: float
+
+
+def of_exam(exam: Exam) -> dict[int, dict[int, Read]]:
+    """Return what was read of the options as they are now, by question with options and paper."""
+    options: dict[int, list[Option]] = defaultdict(list)
+    for option in Option.objects.filter(question__exam=exam):
+        options[option.question_id].append(option)
+    if not options:
+        return {}
+    keys = {pk: {str(option.pk) for option in each} for pk, each in options.items()}
+    found: dict[int, dict[int, Read]] = {pk: {} for pk in options}
+    rows = Choice.objects.filter(
+        question__in=options, page__state=Page.State.PLACED, page__submission__isnull=False
+    ).values_list(
+        *("question", "page__template_page", "page__submission", "ink", "marked", "certainty")
+    )
+    for question, page, paper, ink, marked, certainty in rows:
+        if page == options[question][0].page and ink.keys() == keys[question]:
+            found[question][paper] = Read(marked, certainty)
+    return found
 
 
 def lacking(exam: Exam) -> set[int]:

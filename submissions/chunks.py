@@ -15,35 +15,30 @@ from typing import Any, cast
 
 import cv2
 from django.db import transaction
-from django.db.models import CharField, Value
-from django.db.models.functions import Cast, Concat
 
 from gradebook.files import keep
 from gradebook.models import Exam, Option, Region
 from jobs.models import Job
-from submissions import choices, crops, imaging
+from submissions import choices, crops, imaging, slow_files
 from submissions.blanks import page_is_empty
-from submissions.extraction import SLOW, BadPage, Sheet, sheets
+from submissions.covers import hidden_rects, rects_on
+from submissions.extraction import BadPage, Sheet, sheets
 from submissions.imaging import Picture, Rect
 from submissions.intake import ask_to_form, chunk_size, waiting_pages
 from submissions.local_files import local_path
 from submissions.models import Choice, Crop, Page, Upload
-from submissions.page_files import draw, hidden_rects, rects_on
+from submissions.page_files import draw
 from submissions.photographs import straightened
 from submissions.printed import Runs, Told
 from submissions.prints import print_of
 from submissions.registration import Fit, fit
+from submissions.slow_files import Turn, timed
 from submissions.sources import Kind
 from submissions.straightening import Straight, is_doubted, straighten
 from submissions.template_print import DPI, WIDEST_INCHES, TemplatePrint
 
 logger = logging.getLogger(__name__)
 
-MOST_SLOW = 5  # pages of an upload that each hold a worker for as long as is allowed
-LEFT_OUT = (
-    "it was not read, for other pages of this file take too long to draw. "
-    "Print the file to a new PDF and upload that."
-)
 UNSEEN = "its picture cannot be opened. Scan it again."
 
 
@@ -61,7 +56,7 @@ class Setting:
         return cls(
             print_of(exam.template),
             crops.regions_by_page(exam),
-            hidden_rects(exam),
+            hidden_rects(exam.pk),
             choices.options_by_page(exam),
         )
 
@@ -87,19 +82,22 @@ def take_pages(job: Job) -> None:
 
 
 def _take(upload: Upload, pages: dict[int, int], job: Job, total: int) -> None:
+    turn = Turn(job, upload)
+    turn.begin()
     setting = Setting.of(upload.exam)
     runs = Runs.of(upload.exam, setting.template)
     expected = _expected(upload, min(pages), setting)
     path = local_path(str(upload.file.name))
     done = total - len(pages)
     with closing(sheets(path, cast(Kind, upload.kind), _while_waiting(pages))) as taken:
-        for sheet in taken:
+        for sheet, seconds in timed(taken):
             job.report(done=done, total=total)
             if isinstance(sheet, BadPage):
                 _tell(upload, pages[sheet.number], sheet)
             else:
                 expected = _take_safely(pages[sheet.number], sheet, setting, expected, runs)
             done += 1
+            turn.took(seconds)
 
 
 def _while_waiting(pages: dict[int, int]) -> Iterator[int]:
@@ -111,14 +109,8 @@ def _while_waiting(pages: dict[int, int]) -> Iterator[int]:
 
 def _tell(upload: Upload, pk: int, page: BadPage) -> None:
     _write(pk, {"state": Page.State.ERROR, "reason": page.message}, [])
-    if page.slow and _slow_pages(upload) >= MOST_SLOW:
-        left_out = Concat(Value("Page "), Cast("number", CharField()), Value(f": {LEFT_OUT}"))
-        waiting_pages(upload).update(state=Page.State.ERROR, reason=left_out)
-
-
-def _slow_pages(upload: Upload) -> int:
-    # Counted where all workers and all attempts have written it.
-    return Page.objects.filter(upload=upload, state=Page.State.ERROR, reason__endswith=SLOW).count()
+    if page.slow:
+        slow_files.failed(upload)
 
 
 def _expected(upload: Upload, number: int, setting: Setting) -> int:
@@ -150,7 +142,7 @@ def _take_one(pk: int, sheet: Sheet, setting: Setting, expected: int, runs: Runs
     glanced = runs.glance(decoded) if runs else None
     if glanced is None and page_is_empty(inked):
         values: dict[str, Any] = {"state": Page.State.BLANK, "turn": sheet.rotate}
-        _write(pk, values | _kept(sheet) | draw(picture, [], None)._asdict(), [])
+        _write(pk, values | kept(sheet) | draw(picture, [], None)._asdict(), [])
         return expected
     if runs:
         told = runs.recognise(decoded, flat, expected, glanced)
@@ -165,7 +157,7 @@ def _take_one(pk: int, sheet: Sheet, setting: Setting, expected: int, runs: Runs
     # A page that could be one of several may be the one with the name on it.
     numbers = {*found.alike, found.template_page or 0}
     drawn = draw(seen.picture, rects_on(numbers, setting.hidden), found.affine)
-    values = {"turn": turn} | recognised(found) | coded(told) | _kept(sheet) | drawn._asdict()
+    values = {"turn": turn} | recognised(found) | coded(told) | kept(sheet) | drawn._asdict()
     _write(pk, values, _cut(pk, seen, found, setting), _chosen(pk, sheet, seen, found, setting))
     return setting.after(found.template_page or expected)
 
@@ -253,21 +245,22 @@ def _chosen(pk: int, sheet: Sheet, seen: crops.View, found: Fit, setting: Settin
     if not crops.lies_well(found.score, found.error_px):
         return []
     template = setting.template.page(found.template_page).full.picture
-    lossy = choices.is_lossy(bilevel=sheet.bilevel, dpi=sheet.dpi)
+    lossy = choices.is_lossy(bilevel=sheet.bilevel, dpi=sheet.scanned_dpi or sheet.dpi)
     return choices.read_page(pk, seen.inked, template, found.affine, options, lossy=lossy)
 
 
-def _kept(sheet: Sheet) -> dict[str, Any]:
+def kept(sheet: Sheet) -> dict[str, Any]:
     """Store what was taken out of the file, untouched; return it as values of a Page."""
-    kept = keep("sheets", sheet.pdf, ".pdf")
+    stored = keep("sheets", sheet.pdf, ".pdf")
     return {
-        "sheet": kept.name,
-        "sha256": kept.sha256,
+        "sheet": stored.name,
+        "sha256": stored.sha256,
         "image": keep("images", sheet.image, ".jpg").name,
         "lossless": sheet.lossless,
         "bilevel": sheet.bilevel,
         "straightened": sheet.straightened,
         "dpi": sheet.dpi,
+        "scanned_dpi": sheet.scanned_dpi,
     }
 
 

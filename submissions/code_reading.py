@@ -14,7 +14,6 @@ from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
-import pytesseract
 import zxingcpp
 from PIL import Image
 
@@ -182,6 +181,8 @@ def _text_of(line: Picture, stamp: Stamp) -> Code | None:
 
 def _said(line: Picture) -> str:
     """What Tesseract reads; nothing where it takes too long or is not installed."""
+    import pytesseract  # here, for it takes pandas along wherever that is installed
+
     try:
         said: str = pytesseract.image_to_string(
             Image.fromarray(line), config=_TEXT, timeout=_TEXT_SECONDS

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -16,7 +16,7 @@ from gradebook.models import User
 from submissions import repairs
 from submissions.chunks import Setting
 from submissions.laid_by_hand import at_place, lay_on
-from submissions.models import Page, Repair, Submission, Upload
+from submissions.models import Page, Photograph, Repair, Submission, Upload
 from submissions.papers import make_answers, new_papers, position_of
 from submissions.redrawing import redraw
 from submissions.repair_rows import Row, row_of
@@ -31,6 +31,7 @@ __all__ = [
     "delete_upload",
     "discard",
     "do_again",
+    "goes_with",
     "place",
     "put_back",
     "restore",
@@ -157,6 +158,20 @@ def turn(page: Page, turned: int = 180, *, by: User | None = None) -> None:
     redraw(exam, [page], [page.submission_id], [page.template_page], setting=setting)
 
 
+class GoesWith(NamedTuple):
+    """What an upload takes along: its pages, papers that are all its own; others lose pages."""
+
+    pages: int
+    own: int
+    others: int
+
+
+def goes_with(upload: Upload) -> GoesWith:
+    papers = Submission.objects.filter(pages__upload=upload).distinct().count()
+    others = len(set(_papers_with_other_pages(upload)))
+    return GoesWith(upload.pages.count(), papers - others, others)
+
+
 def delete_upload(upload: Upload) -> None:
     """Take an upload back, with papers that are all its own. Raises Refused once work is done."""
     with transaction.atomic():
@@ -196,8 +211,10 @@ def do_again(repair: Repair, *, by: User) -> None:
 
 def _follow(repair: Repair, had: dict[str, Row], has: dict[str, Row]) -> None:
     rows = [*had.values(), *has.values()]
-    drawn = ("state", "template_page", "alike", "turn", "affine")
-    changed = [key for key, row in has.items() if any(row[it] != had[key][it] for it in drawn)]
+    drawn = ("state", "template_page", "alike", "turn", "affine", "image")
+    changed = [
+        key for key, row in has.items() if any(row.get(it) != had[key].get(it) for it in drawn)
+    ]
     pages = Page.objects.filter(pk__in=changed).exclude(state=Page.State.DISCARDED)
     papers = {row["submission_id"] for row in rows}
     there = Submission.objects.filter(pk__in=papers - {None}).values_list("pk", flat=True)
@@ -254,8 +271,16 @@ def _mind_the_place(page: Page, paper: Submission, number: int) -> None:
 
 
 def _put(page: Page, paper: Submission, values: dict[str, Any]) -> None:
-    if page.template_page != values["template_page"]:
+    if page.template_page != values["template_page"] or "image" in values:
         page.crops.all().delete()
+    if "image" in values:
+        Photograph.objects.get_or_create(
+            page=page,
+            sheet=page.sheet.name,
+            image=page.image.name,
+            drawn_sheet=values["sheet"],
+            drawn_image=values["image"],
+        )
     position = position_of(values["template_page"])
     _set(page, **values, state=Page.State.PLACED, submission=paper, position=position)
 

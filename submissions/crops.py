@@ -7,10 +7,10 @@ Intake cuts them as pages come in. When the outline moves a region its crops go 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from gradebook.files import keep, read
@@ -18,16 +18,17 @@ from gradebook.models import Exam, Region, User
 from jobs.models import Job
 from submissions import choices, imaging
 from submissions.blanks import SURE_ERROR, SURE_SCORE, ink
+from submissions.covers import Hidden, hidden_rects, mark_of, may_be, rects_on
 from submissions.imaging import Picture
 from submissions.jpegs import read_header
-from submissions.models import Crop, Page
-from submissions.page_files import draw, hidden_rects, mark_of, rects_on
-from submissions.pictures import may_be
+from submissions.models import Choice, Crop, Page
+from submissions.page_files import draw
 from submissions.prints import print_of
 from submissions.template_print import DPI, WIDEST_INCHES, TemplatePrint
 from submissions.whose import ask_for_matching
 
 CHUNK = 20  # pages a job
+TRIES = 5  # to draw a page that is moved meanwhile
 QUESTION_DPI = 150
 SPOT_DPI = 200  # names and numbers are read by machine
 FINEST = 1 << 30  # pixels wide: as fine as the scan
@@ -141,10 +142,10 @@ def cut_anew(job: Job) -> None:
     if exam is None:
         return
     pages = list(Page.objects.filter(pk__in=job.args["pages"], upload__exam=exam))
-    regions, hidden = regions_by_page(exam), hidden_rects(exam)
+    regions, hidden = regions_by_page(exam), hidden_rects(exam.pk)
     template = print_of(exam.template)
     for done, page in enumerate(pages, start=1):
-        renew(page, regions.get(page.template_page or 0, []), hidden, template)
+        renew(page, regions, hidden, template)
         job.report(done=done, total=len(pages), message="Cutting out answers")
     papers = {page.submission_id for page in pages if page.submission_id}
     sum_ink(exam, papers)
@@ -154,28 +155,56 @@ def cut_anew(job: Job) -> None:
 
 def renew(
     page: Page,
-    regions: Sequence[Region],
-    hidden: dict[int, list[imaging.Rect]],
+    regions: Mapping[int, Sequence[Region]],
+    hidden: Hidden,
     template: TemplatePrint,
 ) -> None:
-    """Bring a page's pictures and crops to where its fit and the outline are now."""
-    if not page.image:
-        return
-    image = read(str(page.image.name))
-    seen = view(image, page.turn, page.dpi)
+    """Bring a page's pictures and crops to where its fit and the outline are now.
+
+    Whoever turns or moves it while it is drawn makes it be drawn again, as it is then.
+    """
+    for _ in range(TRIES):
+        now = Page.objects.filter(pk=page.pk).first()
+        if now is None or not now.image or _renewed(now, regions, hidden, template):
+            return
+    raise RuntimeError(f"Page {page.pk} was moved {TRIES} times while it was drawn.")
+
+
+def _renewed(
+    page: Page,
+    regions: Mapping[int, Sequence[Region]],
+    hidden: Hidden,
+    template: TemplatePrint,
+) -> bool:
+    """Draw and cut a page as it was read; False, and nothing is written, if it no more is so."""
+    seen = view(read(str(page.image.name)), page.turn, page.dpi)
     drawn = draw(seen.picture, rects_on(may_be(page), hidden), page.affine)
-    Page.objects.filter(pk=page.pk).update(**drawn._asdict())
-    choices.forget(page)
-    if page.affine is None or page.template_page is None or page.state != Page.State.PLACED:
-        return
-    there = set(page.crops.values_list("region_id", flat=True))
-    wanted = [region for region in regions if region.pk not in there]
-    sure = lies_well(page.score, page.error_px)
-    if wanted:
-        print_ = template.beside_codes(page.template_page) if sure else None
-        save(cut(page.pk, seen, page.affine, wanted, print_))
-    if sure:
-        choices.read_anew(page, seen.inked, template.page(page.template_page).full.picture)
+    cuts: list[Crop] = []
+    found: list[Choice] = []
+    if page.affine and page.template_page and page.state == Page.State.PLACED:
+        there = set(page.crops.values_list("region_id", flat=True))
+        wanted = [one for one in regions.get(page.template_page, []) if one.pk not in there]
+        sure = lies_well(page.score, page.error_px)
+        if wanted:
+            print_ = template.beside_codes(page.template_page) if sure else None
+            cuts = cut(page.pk, seen, page.affine, wanted, print_)
+        if sure:
+            print_ = template.page(page.template_page).full.picture
+            found = choices.read_anew(page, seen.inked, print_)
+    with transaction.atomic():
+        now = Page.objects.select_for_update(of=("self",)).filter(pk=page.pk).first()
+        if now is None or _lie(now) != _lie(page):
+            return False
+        Page.objects.filter(pk=page.pk).update(**drawn._asdict())
+        save(cuts)
+        choices.save(page.pk, found)
+    return True
+
+
+def _lie(page: Page) -> tuple[object, ...]:
+    """Return all of a page that decides how it is drawn and cut."""
+    lies = page.state, page.turn, page.template_page, page.alike, page.affine
+    return page.image.name, *lies, page.score, page.error_px
 
 
 def save(crops: Sequence[Crop]) -> None:
@@ -230,10 +259,10 @@ def _lacking(exam: Exam) -> set[int]:
 
 def _covered_in_vain(exam: Exam) -> set[int]:
     """Pages whose cover was painted over other places than those to be hidden now."""
-    hidden = hidden_rects(exam)
-    with_place = Page.objects.filter(upload__exam=exam, template_page__isnull=False)
+    hidden = hidden_rects(exam.pk)
+    known = Page.objects.filter(Q(template_page__isnull=False) | ~Q(alike=[]), upload__exam=exam)
     either = Q(template_page__in=list(hidden)) | ~Q(covered="") | ~Q(alike=[])
-    pages = with_place.exclude(image="").filter(either).only("template_page", "alike", "covers")
+    pages = known.exclude(image="").filter(either).only("template_page", "alike", "covers")
     return {page.pk for page in pages if page.covers != mark_of(rects_on(may_be(page), hidden))}
 
 

@@ -9,7 +9,7 @@ some days, and with the file they were parts of.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -43,6 +43,13 @@ class Busy(Exception):
 
     def __init__(self) -> None:
         super().__init__("This file is being taken in at this moment. Ask once more.")
+
+
+class Gone(Exception):
+    """Another request let the file go, or it was refused when that one took it in."""
+
+    def __init__(self) -> None:
+        super().__init__("What came of this file was let go meanwhile. Send it anew.")
 
 
 class Unfinished(NamedTuple):
@@ -85,14 +92,15 @@ def begin(
         delivery.delete()
         return begin(exam, by, name, size, modified, again=again)
     for old in unfinished(exam, by).exclude(pk=delivery.pk).reverse()[MOST - 1 :]:
-        discard(old)
+        with suppress(Busy):
+            discard(old)
     return delivery
 
 
 def put(delivery: Delivery, number: int, stream: IO[bytes]) -> None:
     """Keep a part; one that is here already, or whose file is, is left as it is.
 
-    Raises WrongPart, and Delivery.DoesNotExist when the delivery was discarded meanwhile.
+    Raises WrongPart, and Gone when the delivery was discarded meanwhile.
     """
     wanted = part_size(delivery, number)
     if delivery.upload_id is not None:
@@ -106,7 +114,9 @@ def put(delivery: Delivery, number: int, stream: IO[bytes]) -> None:
     kept = keep("parts", data, ".part")
     with transaction.atomic():
         # Held until the row stands: a file without one goes with what nothing refers to.
-        held = Delivery.objects.select_for_update().get(pk=delivery.pk)
+        held = Delivery.objects.select_for_update().filter(pk=delivery.pk).first()
+        if held is None:
+            raise Gone
         if held.upload_id is None:
             held.parts.get_or_create(number=number, defaults={"file": kept.name})
 
@@ -114,20 +124,18 @@ def put(delivery: Delivery, number: int, stream: IO[bytes]) -> None:
 def finish(delivery: Delivery, *, again: bool = False) -> Upload:
     """Take the whole file in, once.
 
-    Raises WrongPart while parts are missing, Busy while another request does it, and BadUpload.
+    Raises WrongPart while parts are missing, Busy while another request does it, Gone when one
+    discarded it, and BadUpload.
     """
     if not _claimed(delivery):
         # Whoever lost the answer asks again, and is told what the first request made of it.
-        delivery.refresh_from_db()
-        if delivery.upload is None:
-            raise Busy
-        return delivery.upload
+        return _made_by_another(delivery)
     try:
         return _take(delivery, again)
     except BadUpload as error:
         # Who is asked whether they want it once more shall not send it all once more.
         if not isinstance(error, HereAlready):
-            discard(delivery)
+            _let_go(delivery)
         raise
     finally:
         _mine(delivery).update(taken_until=None)
@@ -145,10 +153,21 @@ def _mine(delivery: Delivery) -> QuerySet[Delivery]:
     return Delivery.objects.filter(pk=delivery.pk, taken_until=delivery.taken_until)
 
 
+def _made_by_another(delivery: Delivery) -> Upload:
+    """Return what another request made of the file. Raises Busy, or Gone when that let it go."""
+    found = Delivery.objects.select_related("upload").filter(pk=delivery.pk).first()
+    if found is None:
+        raise Gone
+    if found.upload is None:
+        raise Busy
+    return found.upload
+
+
 def _keep_on(delivery: Delivery) -> None:
-    """Have the delivery for another while. Raises Busy when somebody else has it by now."""
+    """Have the delivery for another while. Raises Busy or Gone when it is not ours any more."""
     until = timezone.now() + LEASE
     if not _mine(delivery).update(taken_until=until):
+        _made_by_another(delivery)
         raise Busy
     delivery.taken_until = until
 
@@ -173,10 +192,27 @@ def _take(delivery: Delivery, again: bool) -> Upload:
 
 
 def discard(delivery: Delivery) -> None:
-    """Let a delivery go with all that came of it. Safe to repeat."""
-    parts = list(delivery.parts.all())
-    _drop(parts)
-    Delivery.objects.filter(pk=delivery.pk).delete()
+    """Let a delivery go with all that came of it. Safe to repeat.
+
+    Raises Busy while a request takes it in: that one reads the parts, and makes an upload of them.
+    """
+    with transaction.atomic():
+        # Held, so that nobody begins to take it in, or adds a part, before it is gone.
+        held = Delivery.objects.select_for_update().filter(pk=delivery.pk).first()
+        if held is None:
+            return
+        if held.upload_id is None and held.taken_until and held.taken_until > timezone.now():
+            raise Busy
+        names = _forget(held.parts.all())
+        held.delete()
+    _delete(names)
+
+
+def _let_go(delivery: Delivery) -> None:
+    """Discard a delivery that is this request's own."""
+    _mine(delivery).update(taken_until=None)
+    with suppress(Busy):
+        discard(delivery)
 
 
 def discard_old() -> int:
@@ -185,10 +221,14 @@ def discard_old() -> int:
     Whoever sends a part has come back: the newest counts.
     """
     newest = Coalesce(Max("parts__arrived_at"), "started_at")
-    old = Delivery.objects.annotate(newest=newest).filter(newest__lt=timezone.now() - KEEP)
-    for delivery in old:
-        discard(delivery)
-    return len(old)
+    gone = 0
+    for delivery in Delivery.objects.annotate(newest=newest).filter(
+        newest__lt=timezone.now() - KEEP
+    ):
+        with suppress(Busy):
+            discard(delivery)
+            gone += 1
+    return gone
 
 
 def unfinished(exam: Exam, by: User) -> QuerySet[Delivery]:
@@ -202,11 +242,21 @@ def unfinished_rows(exam: Exam, by: User) -> list[Unfinished]:
 
 
 def _drop(parts: Sequence[Part]) -> None:
-    """Delete parts and their files, but for a file that is a part of another delivery too."""
-    names = {str(part.file.name) for part in parts}
+    """Delete parts and their files."""
     with transaction.atomic():
-        Part.objects.filter(pk__in=[part.pk for part in parts]).delete()
-        names -= set(Part.objects.filter(file__in=names).values_list("file", flat=True))
+        names = _forget(parts)
+    _delete(names)
+
+
+def _forget(parts: Iterable[Part]) -> set[str]:
+    """Delete the rows of parts; return the files that are now a part of no delivery."""
+    gone = {part.pk: str(part.file.name) for part in parts}
+    names = set(gone.values())
+    Part.objects.filter(pk__in=list(gone)).delete()
+    return names - set(Part.objects.filter(file__in=names).values_list("file", flat=True))
+
+
+def _delete(names: Iterable[str]) -> None:
     for name in names:
         default_storage.delete(name)
 

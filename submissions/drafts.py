@@ -11,6 +11,8 @@ from submissions.sequence import Claim, Walk
 
 BY_ORDER = "Its neighbours say which page it is; its print does not."
 ASTRAY = "It came out of order, and a page is missing: is it of this paper?"
+NO_PLACE = "No free place in this paper fits it: it may be of another exam."
+EITHER = "Page {first} came twice before it: scanned twice, or of two papers. Whose page is this?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ def draft_of(claims: Sequence[Claim], order: Sequence[int], *, alone: bool) -> D
     doubts = _doubts(claims, walk, settled)
     if walk.breaks and not alone and len(settled.pages) < len(order):
         doubts |= _astray(claims, settled)
+    if len(order) == 2:
+        doubts |= _of_either(claims, walk, settled)
     return _build(claims, walk, order, settled, doubts)
 
 
@@ -71,9 +75,7 @@ def _settle(claims: Sequence[Claim], walk: Walk, order: Sequence[int]) -> _Settl
 def _doubts(claims: Sequence[Claim], walk: Walk, settled: _Settled) -> _Doubts:
     there = set(settled.pages.values())
     return {
-        claim.number: _doubt(claim, walk, settled.slots)
-        for claim in claims
-        if claim.number not in there
+        claim.number: _doubt(claim, walk, settled) for claim in claims if claim.number not in there
     }
 
 
@@ -105,17 +107,18 @@ def _build(
     )
 
 
-def _doubt(claim: Claim, walk: Walk, slots: Mapping[int, int]) -> tuple[int | None, str]:
+def _doubt(claim: Claim, walk: Walk, settled: _Settled) -> tuple[int | None, str]:
     """The place a doubtful page most likely has, and why it is not simply put there."""
-    slot = slots.get(claim.number) or walk.against.get(claim.number)
+    slot = settled.slots.get(claim.number) or walk.against.get(claim.number)
     if claim.page is not None and slot is None:
         return claim.page, f"Page {claim.page} of this paper is here already."
     if slot is not None:
         looks = (claim.page,) if claim.page else claim.could
         return slot, f"It looks like {_either(looks)}, but stands where page {slot} belongs."
-    if claim.number in walk.twice:
-        return None, "No free place in this paper fits it."
-    return None, f"It may be {_either(claim.could)}."
+    free = [page for page in claim.could if page not in settled.pages]
+    if claim.number in walk.twice or not free:
+        return None, NO_PLACE
+    return None, f"It may be {_either(free)}."
 
 
 def _runs_down(pages: Mapping[int, int], order: Sequence[int]) -> bool:
@@ -136,6 +139,20 @@ def _astray(claims: Sequence[Claim], settled: _Settled) -> _Doubts:
         kept.append([*longest_before, number])
     longest: list[int] = max(kept, key=len, default=[])
     return {number: (claimed[number].page, ASTRAY) for number in numbers if number not in longest}
+
+
+def _of_either(claims: Sequence[Claim], walk: Walk, settled: _Settled) -> _Doubts:
+    """The other page of a sheet whose first came twice in a row, when there are but two.
+
+    One page eaten between two papers looks the same as one scanned twice, and is as likely: what
+    follows may be of either. In longer exams all pages but the first would have to be eaten.
+    """
+    first, last = settled.way[0], settled.way[-1]
+    numbers = [claim.number for claim in claims if claim.page == first]
+    scan = settled.pages.get(last)
+    if scan is None or not set(numbers) & set(walk.twice) or max(numbers) > scan:
+        return {}
+    return {scan: (last, EITHER.format(first=first))}
 
 
 def _slots(

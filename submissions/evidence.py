@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -39,6 +38,9 @@ def stranger_odds(people: int) -> float:
 
 def settle(evidence: Floats, papers: Flags, people: Flags) -> list[int]:
     """The best giving of these papers to these people as a whole: per paper a column, or -1."""
+    # Here, for it is 49 MB in every process, and few match papers.
+    from scipy.optimize import linear_sum_assignment
+
     given = [-1] * len(evidence)
     rows, columns = np.flatnonzero(papers), np.flatnonzero(people)
     if not len(rows) or not len(columns):

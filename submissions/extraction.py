@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from threading import local
 from time import monotonic
 
 import pikepdf
@@ -13,13 +16,14 @@ import pikepdf
 from submissions import image_sheets, pdf_sheets, stacks
 from submissions.sandbox import Sandbox, SandboxError
 from submissions.sheet import BadPage, Sheet, Unreadable, check_shape
-from submissions.sources import Kind
+from submissions.sources import Kind, is_damaged
 
 __all__ = ["BadPage", "Sheet", "sheets"]
 
 # The source is opened anew after so much: while it is open, all it copied stays in memory.
 OPEN_PAGES = 20
 OPEN_BYTES = 32 << 20
+KEPT_PAGES = 400  # after so many a fresh helper reads on, whatever the one before has gathered
 PAGE_SECONDS = 25
 SLOW_SECONDS = 10  # a page that failed after so long would take as long again
 
@@ -35,13 +39,53 @@ def sheets(
     `kind` is "pdf", "image" or "pictures", as of an Upload. All reading happens in the sandbox,
     page by page: whatever one of them does to it, those before are out already.
     """
-    with Sandbox(seconds=PAGE_SECONDS) as box:
+    with _reader(path) as reader:
         for number in numbers:
             started = monotonic()
+            reader.pages += 1
+            box = reader.box
             page = _careful(box, path, kind, number)
             if isinstance(page, BadPage) and monotonic() - started >= SLOW_SECONDS:
                 page = BadPage(number, f"Page {number}: {SLOW}", slow=True)
             yield page
+
+
+@dataclass(slots=True)
+class _Reader:
+    """A helper that reads one file, and how many pages it was asked for."""
+
+    file: tuple[Path, int, int]  # its size and time of change tell it from another of its name
+    box: Sandbox
+    pages: int = 0
+
+
+# To start a helper takes as long as to read three pages, so this thread keeps the one it used
+# last. It ends when another file is read, when it was idle for a while, or with this process.
+_kept = local()
+os.register_at_fork(after_in_child=lambda: _kept.__dict__.clear())
+
+
+@contextmanager
+def _reader(path: Path) -> Iterator[_Reader]:
+    """The kept helper if it reads this file, else a new one; kept on if no page troubled it."""
+    reader: _Reader | None = getattr(_kept, "reader", None)
+    _kept.reader = None
+    facts = path.stat()
+    file = (path, facts.st_size, facts.st_mtime_ns)
+    if reader and (reader.file != file or reader.pages >= KEPT_PAGES):
+        reader.box.close()
+        reader = None
+    reader = reader or _Reader(file, Sandbox())
+    reader.box.seconds = PAGE_SECONDS
+    try:
+        yield reader
+    except BaseException:
+        reader.box.close()
+        raise
+    if reader.box.broke:
+        reader.box.close()
+    else:
+        _kept.reader = reader
 
 
 def _careful(box: Sandbox, path: Path, kind: Kind, number: int) -> Sheet | BadPage:
@@ -90,7 +134,7 @@ class _Source:
 @lru_cache(maxsize=1)
 def _opened(path: Path) -> _Source:
     pdf = pikepdf.open(path)
-    return _Source(pdf, damaged=bool(pdf.get_warnings()))
+    return _Source(pdf, damaged=is_damaged(pdf))
 
 
 def _one(take: Callable[[], Sheet], number: int) -> Sheet | BadPage:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import io
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pikepdf
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
-from submissions import jpegs
+from submissions import jpegs, tiff_strips, wholeness
+from submissions.rendering import is_faulty
 from submissions.sheet import MAX_RENDER_WIDTH, TAKES_LONG, Sheet, Unreadable, too_large
 
 _TURNS = {1: 0, 3: 180, 6: 90, 8: 270}  # EXIF orientations that only turn
@@ -71,6 +73,7 @@ def _decoded_sheet(data: bytes, number: int) -> Sheet:
         refused = too_large(*file.size)
         if refused:
             raise refused
+        _check_strips(file, data)
         picture = _plain(file)
         said = file.info.get("dpi", (None,))[0]
     dpi = _believable(float(said) if said else None, *picture.size)
@@ -91,6 +94,19 @@ def _decoded_sheet(data: bytes, number: int) -> Sheet:
         bilevel=picture.mode == "1",
         dpi=dpi * looked.width / picture.width,
     )
+
+
+def _check_strips(file: Image.Image, data: bytes) -> None:
+    """Refuse a TIFF that lacks some of its rows: they would be white, or black."""
+    if not isinstance(file, TiffImagePlugin.TiffImageFile):
+        return
+    if not tiff_strips.are_whole(file, data):
+        raise Unreadable(wholeness.DAMAGED)
+    for fax, rows in tiff_strips.endless_faxes(file, data):
+        parms = {"/K": -1, "/Columns": file.width, "/Rows": rows}
+        size = (file.width, rows)
+        if is_faulty(wrapped(fax, "/CCITTFaxDecode", size, _COLOURS["1"], 100, 0, parms)):
+            raise Unreadable(wholeness.DAMAGED)
 
 
 def _plain(file: Image.Image) -> Image.Image:
@@ -135,8 +151,9 @@ def wrapped(
     colour: tuple[int, str],
     dpi: float,
     turn: int,
+    parms: Mapping[str, int] | None = None,
 ) -> bytes:
-    """A one-page PDF that holds the picture as it is."""
+    """A one-page PDF that holds the picture as it is; `parms` say how to decode it, if need be."""
     pdf = pikepdf.new()
     points = (round(size[0] / dpi * 72, 3), round(size[1] / dpi * 72, 3))
     image = pikepdf.Stream(
@@ -150,6 +167,8 @@ def wrapped(
         ColorSpace=pikepdf.Name(colour[1]),
         Filter=pikepdf.Name(filter_name),
     )
+    if parms:
+        image.DecodeParms = pikepdf.Dictionary(parms)
     page = pdf.add_blank_page(page_size=points)
     page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=pdf.make_indirect(image)))
     page.Contents = pdf.make_stream(f"q {points[0]} 0 0 {points[1]} 0 0 cm /Im0 Do Q".encode())

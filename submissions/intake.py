@@ -7,7 +7,6 @@ Each step asks for the next as a job, when its own part is written. All are safe
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +19,7 @@ from django.utils import timezone
 from gradebook.files import keep_file, sha256
 from gradebook.models import Exam, Template, User
 from jobs import Refusal
+from jobs.folders import working_folder
 from jobs.models import Job
 from submissions import sources, stacks, unpacking
 from submissions.local_files import local_path
@@ -28,6 +28,7 @@ from submissions.sources import BadUpload, HereAlready, Source
 
 CHUNK, MANY = 20, 200  # pages a job, twice as many of an upload of more pages than that
 LONGEST_NAME = 255
+AGAIN_TRIES = 20  # of so many who send one file again at once, one a try is the first
 LOST = (
     "The file is cut off here: what came after page {page} is lost. Scan or export it again, "
     "then discard this."
@@ -100,20 +101,30 @@ def _take(
 
 def _written(upload: Upload, rescan: Rescan | None, again: bool) -> Upload:
     same = Upload.objects.filter(exam=upload.exam, sha256=upload.sha256)
-    try:
-        with transaction.atomic():
-            # A file that could not be used may be tried again: a limit may have been raised.
-            same.exclude(problem="").filter(pages=None).delete()
-            if again:
-                last = same.aggregate(last=Max("copy"))["last"]
-                upload.copy = 0 if last is None else last + 1
-            upload.save()
-            if rescan is not None:
-                rescan.upload = upload
-                rescan.save()
+    # Somebody may take the next number for the same file in this moment: then the one after it.
+    for left in reversed(range(AGAIN_TRIES if again else 1)):
+        try:
+            with transaction.atomic():
+                # A file that could not be used may be tried again: a limit may have been raised.
+                same.exclude(problem="").filter(pages=None).delete()
+                if again:
+                    last = same.aggregate(last=Max("copy"))["last"]
+                    upload.copy = 0 if last is None else last + 1
+                _insert(upload, rescan)
+        except IntegrityError:
+            if not left:
+                raise HereAlready(_here_already(same, upload)) from None
+        else:
             return upload
-    except IntegrityError:
-        raise HereAlready(_here_already(same, upload)) from None
+    raise AssertionError("the last try returns or raises")
+
+
+def _insert(upload: Upload, rescan: Rescan | None) -> None:
+    upload.pk = None  # a number of a try before this one may be somebody else's by now
+    upload.save(force_insert=True)
+    if rescan is not None:
+        rescan.upload = upload
+        rescan.save()
 
 
 def _here_already(same: QuerySet[Upload], sent: Upload) -> str:
@@ -196,8 +207,8 @@ def _ask_for_chunks(upload: Upload, pages: int, job: Job) -> None:
 def chunk_size(pages: int) -> int:
     """How many pages a job takes of an upload with so many.
 
-    Where workers have enough to share it is more: each job starts a reader of its own, which
-    takes as long as three pages do.
+    Where workers have enough to share it is more: each job's own reads and writes take as long
+    as a page does.
     """
     return 2 * CHUNK if pages > MANY else CHUNK
 
@@ -220,8 +231,8 @@ def _unpack(upload: Upload, path: Path) -> Source | None:
 
     Raises BadUpload for the ZIP itself.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        files, left_out = unpacking.expand(path, Path(folder), upload.name)
+    with working_folder() as folder:
+        files, left_out = unpacking.expand(path, folder, upload.name)
         groups = stacks.of_unpacked(files)
         if len(groups) == 1 and len(files) > 1 and _lie_in(path, groups[0]):
             most = settings.MAX_UPLOAD_PAGES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ _NOTES = {0: 1, 90: 6, 180: 3, 270: 8}  # EXIF orientations
 _STANDALONE = {0x01, *range(0xD0, 0xD8)}
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SCAN, _START, _END, _APP0, _APP1 = 0xDA, 0xD8, 0xD9, 0xE0, 0xE1
+# Notes of applications and comments, but for what the colours need: JFIF, ICC and Adobe.
+_NOTED = {*range(0xE1, 0xF0), 0xFE} - {0xE2, 0xEE}
+# A marker among a scan's dots: not a stuffed byte, a restart or filling.
+_MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])", re.DOTALL)
 
 
 class NotJpeg(ValueError):
@@ -78,6 +83,29 @@ def without_exif(jpeg: bytes) -> bytes:
         if marker == _APP1 and jpeg[start + 4 : start + 10] == b"Exif\0\0":
             kept += jpeg[last:start]
             last = end
+    return bytes(kept + jpeg[last:])
+
+
+def bare(jpeg: bytes) -> bytes:
+    """The same picture and nothing beside it: who made the file, when, where, is left out.
+
+    So is whatever lies behind the picture. Raises NotJpeg.
+    """
+    kept, last, scan = bytearray(jpeg[:2]), 2, 2
+    for marker, start, end in _segments(jpeg):
+        scan = end
+        if marker in _NOTED:
+            kept += jpeg[last:start]
+            last = end
+    while found := _MARKER.search(jpeg, scan):
+        marker, start = found[1][0], found.start()
+        if marker == _END:
+            return bytes(kept + jpeg[last : start + 2])
+        (length,) = struct.unpack(">H", jpeg[start + 2 : start + 4].ljust(2, b"\0"))
+        scan = start + 2 + length
+        if marker in _NOTED:
+            kept += jpeg[last:start]
+            last = scan
     return bytes(kept + jpeg[last:])
 
 

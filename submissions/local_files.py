@@ -10,10 +10,14 @@ import os
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from django.core.files.storage import default_storage
 
+from jobs import folders
+
+PURPOSE = "files"
 KEEP_SECONDS = 12 * 3600
 
 
@@ -27,10 +31,15 @@ def local_path(name: str) -> Path:
 
 def forget(name: str) -> None:
     """Drop the fetched copy of a stored file, and copies nobody asked for in half a day."""
-    _copy_of(name).unlink(missing_ok=True)
-    for copy in _folder().iterdir():
-        if time.time() - copy.stat().st_mtime > KEEP_SECONDS:
-            copy.unlink(missing_ok=True)
+    try:
+        default_storage.path(name)
+    except NotImplementedError:
+        _copy_of(name).unlink(missing_ok=True)
+        for copy in folders.own(PURPOSE).iterdir():
+            # Another worker may tidy up at the same time.
+            with suppress(FileNotFoundError):
+                if time.time() - copy.stat().st_mtime > KEEP_SECONDS:
+                    copy.unlink()
 
 
 def _fetched(name: str) -> Path:
@@ -41,7 +50,7 @@ def _fetched(name: str) -> Path:
     # Two workers may fetch at once; each moves a whole file into the same place.
     with (
         default_storage.open(name, "rb") as source,
-        tempfile.NamedTemporaryFile(dir=_folder(), delete=False) as part,
+        tempfile.NamedTemporaryFile(dir=folders.own(PURPOSE), delete=False) as part,
     ):
         shutil.copyfileobj(source, part, 1 << 20)
     os.replace(part.name, copy)
@@ -49,10 +58,4 @@ def _fetched(name: str) -> Path:
 
 
 def _copy_of(name: str) -> Path:
-    return _folder() / name.replace("/", "-")
-
-
-def _folder() -> Path:
-    folder = Path(tempfile.gettempdir()) / f"marginalia-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
+    return folders.own(PURPOSE) / name.replace("/", "-")

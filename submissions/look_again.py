@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from gradebook.models import Exam, Region, User
@@ -117,6 +117,11 @@ def why(answer: Answer) -> dict[str, Any] | None:
     }
 
 
+def waits(answer: str) -> Exists:
+    """Whether an answer waits for another look; `answer` leads to its key."""
+    return Exists(LookAgain.objects.filter(answer=OuterRef(answer), looked_at=None))
+
+
 def _waiting(answer: Answer) -> QuerySet[LookAgain]:
     return LookAgain.objects.filter(answer=answer, looked_at=None)
 
@@ -129,9 +134,12 @@ def answers(exam: Exam) -> QuerySet[Answer]:
     )
 
 
-def counts(exam: Exam) -> dict[int, int]:
-    """Return how many answers of each question wait for another look, by the question's key."""
-    waiting = LookAgain.objects.filter(looked_at=None, answer__question__exam=exam)
+def counts(exam: Exam, which: Q | None = None) -> dict[int, int]:
+    """Return how many answers of each question wait for another look, by the question's key.
+
+    `which` says of looks which ones count.
+    """
+    waiting = LookAgain.objects.filter(which or Q(), looked_at=None, answer__question__exam=exam)
     rows: Iterable[tuple[int, int]] = (
         waiting.order_by()
         .values_list("answer__question")

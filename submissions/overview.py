@@ -11,9 +11,10 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from gradebook.models import Exam, TemplatePage
 from jobs.models import Job
 from jobs.progress import Progress
+from submissions.covers import Hidden, hidden_rects
 from submissions.intake import open_key
 from submissions.models import Page, Submission, Upload
-from submissions.pictures import Picture, hidden_pages, picture
+from submissions.pictures import Picture, picture
 from submissions.stacks import PICTURE
 
 State = Page.State
@@ -261,7 +262,7 @@ def places_of(exam: Exam, paper: Submission, *, names: bool) -> list[Place]:
     """Return the places of a paper in order, empty ones too, then its extra pages."""
     there = paper.pages.filter(state__in=[State.PLACED, State.EXTRA]).order_by("position", "pk")
     pages = list(there if names else there.select_related("name_check"))
-    hidden: frozenset[int] = frozenset() if names else hidden_pages(exam.pk)
+    hidden: Hidden = {} if names else hidden_rects(exam.pk)
     called = labels(exam, names=names)
     by_number = {page.template_page: page for page in pages if page.template_page}
     extra = [page for page in pages if page.template_page is None]

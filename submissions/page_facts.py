@@ -32,8 +32,10 @@ def _code(page: Page) -> str:
 
 def _fits(page: Page) -> str:
     if page.alike:
-        pages = ", ".join(map(str, page.alike[:-1]))
-        return f"template page {pages} or {page.alike[-1]}, {page.score or 0:.2f}"
+        first = ", ".join(map(str, page.alike[:-1]))
+        pages = f"{first} or {page.alike[-1]}" if first else page.alike[-1]
+        # An empty page fits nothing: it only lies where this one is missing.
+        return f"template page {pages}, {page.score:.2f}" if page.score is not None else ""
     if page.template_page is None or page.score is None:
         return ""
     lead = f", {page.margin:.2f} ahead of the next" if (page.margin or 1) < 1 else ""
@@ -55,4 +57,4 @@ def _scan(page: Page) -> str:
         return ""
     seen = ", black and white only" if page.bilevel else ""
     seen += ", photographed askew, drawn upright" if page.straightened else ""
-    return f"{page.dpi:.0f} dpi{seen}"
+    return f"{page.scanned_dpi or page.dpi:.0f} dpi{seen}"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from gradebook.files import keep
-from gradebook.models import Exam, Region
 from submissions import imaging
+from submissions.covers import mark_of
 from submissions.imaging import Picture, Rect
 from submissions.pictures import laid_over
 
@@ -26,24 +24,6 @@ class Drawn(NamedTuple):
     thumbnail: str
     width: int
     height: int
-
-
-def hidden_rects(exam: Exam) -> dict[int, list[Rect]]:
-    """Return by template page what graders must not see: name, ID, what else tells who wrote."""
-    found: dict[int, list[Rect]] = defaultdict(list)
-    for region in exam.regions.exclude(kind=Region.Kind.QUESTION):
-        found[region.page].append(region.rect)
-    return dict(found)
-
-
-def rects_on(numbers: Iterable[int], hidden: Mapping[int, list[Rect]]) -> list[Rect]:
-    """Return what is hidden on any of these template pages, in a steady order."""
-    return sorted({rect for number in numbers for rect in hidden.get(number, [])})
-
-
-def mark_of(rects: Sequence[Rect]) -> str:
-    """Return a word that tells covers of some rectangles of the template from those of others."""
-    return hashlib.sha256(repr(rects).encode()).hexdigest()[:16] if rects else ""
 
 
 def over_page(rects: Sequence[Rect], affine: Sequence[float] | None) -> list[Rect]:

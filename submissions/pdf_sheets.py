@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
 
-from submissions import contents, jpegs
+from submissions import contents, jpegs, resolution, wholeness
+from submissions.page_images import bits, filters, is_whole, pictures
 from submissions.rendering import draw, is_faulty, is_of_one_tone
 from submissions.sheet import (
     MAX_RENDER_HEIGHT,
@@ -41,6 +41,11 @@ def take(pdf: pikepdf.Pdf, number: int, *, damaged: bool) -> Sheet:
     out, drawn = _alone(pdf, number)
     page = out.pages[0]
     _check_pictures(page, damaged)
+    data = _saved(out)
+    return (None if drawn else _embedded(page, number, data)) or _rendered(out, number, data)
+
+
+def _saved(out: pikepdf.Pdf) -> bytes:
     saved = io.BytesIO()
     out.save(
         saved,
@@ -48,8 +53,7 @@ def take(pdf: pikepdf.Pdf, number: int, *, damaged: bool) -> Sheet:
         compress_streams=False,
         deterministic_id=True,
     )
-    data = saved.getvalue()
-    return (None if drawn else _embedded(page, number, data)) or _rendered(page, number, data)
+    return saved.getvalue()
 
 
 def _alone(pdf: pikepdf.Pdf, number: int) -> tuple[pikepdf.Pdf, bool]:
@@ -112,31 +116,18 @@ def _check_pictures(page: pikepdf.Page, damaged: bool) -> None:
     """Refuse lost pictures and pictures that claim too much. Nothing is decoded."""
     if damaged and (not contents.weight(page) or contents.draws_what_is_lost(page)):
         raise Unreadable(_DAMAGED)
-    for picture in _pictures(page.obj, 0):
+    for picture in pictures(page.obj):
         if not isinstance(picture, pikepdf.Stream):
             raise Unreadable("its picture is missing: the file is damaged or cut off.")
         refused = too_large(int(picture.get("/Width", 0)), int(picture.get("/Height", 0)))
         if refused:
             raise refused
-        if damaged and "/DCTDecode" in _filters(picture):
-            _whole(picture.read_raw_bytes())
 
 
-def _pictures(holder: pikepdf.Object, depth: int) -> Iterator[Any]:
-    drawables = holder.get("/Resources", pikepdf.Dictionary()).get("/XObject")
-    if not isinstance(drawables, pikepdf.Dictionary) or depth > 4:
-        return
-    for _, drawn in drawables.items():
-        if isinstance(drawn, pikepdf.Stream) and drawn.get("/Subtype") == "/Form":
-            yield from _pictures(drawn, depth + 1)
-        else:
-            yield drawn
-
-
-def _filters(picture: pikepdf.Object) -> list[str]:
-    found = picture.get("/Filter", pikepdf.Array())
-    names = found if isinstance(found, pikepdf.Array) else [found]
-    return [str(name) for name in names]
+def _check_whole(page: pikepdf.Page) -> None:
+    """Refuse pictures that are cut off inside: what is not there would be drawn as white paper."""
+    if not all(is_whole(picture) for picture in pictures(page.obj)):
+        raise Unreadable(wholeness.DAMAGED)
 
 
 def _whole(jpeg: bytes) -> None:
@@ -208,10 +199,10 @@ def _jpeg(image: pikepdf.Object) -> bytes | None:
         return None
     if image.get("/ImageMask") or not _usual_colours(image.get("/ColorSpace")):
         return None
-    filters = _filters(image)
-    if filters == ["/DCTDecode"]:
+    coded = filters(image)
+    if coded == ["/DCTDecode"]:
         return image.read_raw_bytes()
-    if filters == ["/FlateDecode", "/DCTDecode"]:
+    if coded == ["/FlateDecode", "/DCTDecode"]:
         return zlib.decompressobj().decompress(image.read_raw_bytes(), 64 << 20)
     return None
 
@@ -224,24 +215,31 @@ def _usual_colours(space: Any) -> bool:
     return space in ("/DeviceGray", "/DeviceRGB")
 
 
-def _rendered(page: pikepdf.Page, number: int, data: bytes) -> Sheet:
-    """The page as poppler draws it, to a width in pixels: at a dpi, a vast page would be vast."""
+def _rendered(out: pikepdf.Pdf, number: int, data: bytes) -> Sheet:
+    """The page as poppler draws it, to a width in pixels: at a dpi, a vast page would be vast.
+
+    It is drawn as it lies: told both a width and a height, poppler takes those of a page that
+    its /Rotate lays on its side the wrong way round, and draws it out of shape.
+    """
+    page = out.pages[0]
+    _check_whole(page)
     crop = _crop_box(page)
     wide, high = crop[2] - crop[0], crop[3] - crop[1]
-    if _rotation(page) in (90, 270):
-        wide, high = high, wide
+    turn = _rotation(page)
     bilevel = _is_bilevel(page)
     width = max(1, min(MAX_RENDER_WIDTH, round(wide / 72 * RENDER_DPI)))
     # A scan that has nearly this width already is not resampled by a few dots.
-    for native in {int(one.get(side, 0)) for one in _pictures(page.obj, 0) for side in _SIDES}:
+    for native in {int(one.get(side, 0)) for one in pictures(page.obj) for side in _SIDES}:
         if abs(native - width) <= 0.02 * width and native <= MAX_RENDER_WIDTH:
             width = native
     height = max(1, round(width * high / wide))
     if height > MAX_RENDER_HEIGHT:
         width, height = max(1, round(MAX_RENDER_HEIGHT * wide / high)), MAX_RENDER_HEIGHT
-    image = draw(data, (width, height), grey=bilevel)
+    if turn:
+        page.obj.Rotate = 0
+    image = draw(_saved(out) if turn else data, (width, height), grey=bilevel)
     # A picture that cannot be decoded is drawn as nothing, and nothing would pass for a blank back.
-    if is_of_one_tone(image) and any(_pictures(page.obj, 0)) and is_faulty(data):
+    if is_of_one_tone(image) and any(pictures(page.obj)) and is_faulty(data):
         raise Unreadable("its picture cannot be decoded. Scan this page again.")
     header = jpegs.read_header(image)
     return Sheet(
@@ -250,25 +248,20 @@ def _rendered(page: pikepdf.Page, number: int, data: bytes) -> Sheet:
         image=image,
         width=header.width,
         height=header.height,
-        rotate=0,
+        rotate=turn,
         lossless=False,
         grey=header.components == 1,
         bilevel=bilevel,
         dpi=header.width / (wide / 72),
+        scanned_dpi=resolution.of_page(page, wide * high),
     )
 
 
 def _is_bilevel(page: pikepdf.Page) -> bool:
     """Whether the scan on this page has one bit a dot: faint ink is gone from it."""
     sizes = [
-        (int(one.get("/Width", 0)) * int(one.get("/Height", 0)), _bits(one))
-        for one in _pictures(page.obj, 0)
+        (int(one.get("/Width", 0)) * int(one.get("/Height", 0)), bits(one))
+        for one in pictures(page.obj)
     ]
-    dots, bits = max(sizes, default=(0, 8))
-    return dots > 400_000 and bits == 1
-
-
-def _bits(picture: pikepdf.Object) -> int:
-    if picture.get("/ImageMask") or {"/JBIG2Decode", "/CCITTFaxDecode"} & set(_filters(picture)):
-        return 1
-    return int(picture.get("/BitsPerComponent", 8))
+    dots, depth = max(sizes, default=(0, 8))
+    return dots > 400_000 and depth == 1

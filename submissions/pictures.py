@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from django.urls import reverse
 
-from gradebook.models import Region
+from submissions.covers import Hidden, hidden_rects, is_old
 from submissions.laying import SCORE
 from submissions.models import NameCheck, Page, Submission
 
@@ -30,17 +32,6 @@ class Picture(NamedTuple):
     hidden: str  # why there is no address, to who asked for it; else empty
 
 
-def hidden_pages(exam_id: int) -> frozenset[int]:
-    """Return the template pages that hold a name, an ID or what else tells who wrote."""
-    telling = Region.objects.filter(exam=exam_id).exclude(kind=Region.Kind.QUESTION)
-    return frozenset(telling.values_list("page", flat=True))
-
-
-def may_be(page: Page) -> set[int]:
-    """Return the template pages a page may be: what any of them holds is covered on it."""
-    return {number for number in (page.template_page, *page.alike) if number}
-
-
 def lies_surely(page: Page) -> bool:
     """Whether so much of the print fits that a cover lies where the name is, if there is one.
 
@@ -60,16 +51,24 @@ def name_check(page: Page) -> NameCheck | None:
     return said if said and said.picture == for_graders(page) else None
 
 
-def file_of(page: Page, kind: str, *, names: bool, hidden: frozenset[int] | None = None) -> str:
+def file_of(page: Page, kind: str, *, names: bool, hidden: Hidden | None = None) -> str:
     """Return the stored file of a kind (preview, thumbnail, image), "" if there is none to see.
 
     Without `names` a page with the name or ID on it is only ever its covered preview; until that
-    is drawn there is nothing to see of it. A page that does not surely lie on the template may
-    have the name anywhere: it is seen once somebody said that it shows none.
-    `hidden` are the exam's `hidden_pages`, read here when not given.
+    is drawn, over all that is to be hidden now, there is nothing to see of it. A page that does
+    not surely lie on the template may have the name anywhere: it is seen once somebody said that
+    it shows none. `hidden` are the exam's `hidden_rects`, read here when not given.
     """
     if names:
         return str(getattr(page, kind).name or "")
+    found = _covered(page, kind)
+    if found and is_old(page, hidden_rects(page.upload.exam_id) if hidden is None else hidden):
+        return ""
+    return found
+
+
+def _covered(page: Page, kind: str) -> str:
+    """Return what there is to see of a page without names, if its cover is not old."""
     if not lies_surely(page):
         said = name_check(page)
         seen = {"preview": for_graders(page), "thumbnail": str(page.thumbnail.name or "")}
@@ -78,20 +77,18 @@ def file_of(page: Page, kind: str, *, names: bool, hidden: frozenset[int] | None
         return ""
     if page.covered:
         return str(page.covered.name) if kind == "preview" else ""
-    if hidden is None:
-        hidden = hidden_pages(page.upload.exam_id)
-    return "" if may_be(page) & hidden else str(getattr(page, kind).name or "")
+    return str(getattr(page, kind).name or "")
 
 
 def why_hidden(page: Page) -> str:
     """Say why who must not see names sees nothing of a page."""
     said = name_check(page)
-    if said and said.shows_name:
-        return NAMED
+    if said:
+        return NAMED if said.shows_name else UNCOVERED
     return UNCOVERED if lies_surely(page) and page.submission_id else UNSEEN
 
 
-def url_of(page: Page, kind: str, *, names: bool, hidden: frozenset[int] | None = None) -> str:
+def url_of(page: Page, kind: str, *, names: bool, hidden: Hidden | None = None) -> str:
     """Return the address of a page's picture: it holds the content's hash, so it may be cached."""
     name = file_of(page, kind, names=names, hidden=hidden)
     if not name:
@@ -107,14 +104,38 @@ def stem_of(name: str) -> str:
 
 def pictures(submission: Submission, *, names: bool) -> list[Picture]:
     """Return a paper's pages in order."""
+    pages, hidden = _pages(submission, names=names)
+    return [picture(page, names=names, hidden=hidden) for page in pages]
+
+
+def thumbnails(submission: Submission, *, names: bool) -> dict[int, str]:
+    """Return the stored small pictures of those of a paper's pages that are seen, by page."""
+    pages, hidden = _pages(submission, names=names)
+    found = {page.pk: file_of(page, "thumbnail", names=names, hidden=hidden) for page in pages}
+    return {pk: name for pk, name in found.items() if name}
+
+
+def _pages(submission: Submission, *, names: bool) -> tuple[Iterable[Page], Hidden]:
     pages = Page.objects.filter(submission=submission).exclude(state=Page.State.DISCARDED)
     if not names:
         pages = pages.select_related("name_check")
-    hidden: frozenset[int] = frozenset() if names else hidden_pages(submission.exam_id)
-    return [picture(page, names=names, hidden=hidden) for page in pages.order_by("position", "pk")]
+    hidden: Hidden = {} if names else hidden_rects(submission.exam_id)
+    return pages.order_by("position", "pk"), hidden
 
 
-def picture(page: Page, *, names: bool, hidden: frozenset[int] | None = None) -> Picture:
+def thumbnails_url(submission: Submission, shown: Iterable[Picture]) -> str:
+    """Return where the small pictures of all these pages are together, "" if there are none."""
+    seen = {one.page: one.thumbnail for one in shown if one.thumbnail}
+    return reverse("thumbnails", args=[submission.pk, hash_of(seen)]) if seen else ""
+
+
+def hash_of(small: Mapping[int, str]) -> str:
+    """Return a word for what small pictures show; they are told by file or by address."""
+    stems = [f"{page} {stem_of(name)}" for page, name in small.items()]
+    return hashlib.sha256("\n".join(stems).encode()).hexdigest()
+
+
+def picture(page: Page, *, names: bool, hidden: Hidden | None = None) -> Picture:
     url = url_of(page, "preview", names=names, hidden=hidden)
     return Picture(
         page=page.pk,

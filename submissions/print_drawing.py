@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from django.utils import timezone
 from gradebook.files import keep_file, read
 from gradebook.models import Exam, Membership, Region, TemplatePage
 from jobs import Refusal
+from jobs.folders import working_folder
 from jobs.models import Job
 from submissions import imaging
 from submissions.code_places import Blank, NoRoom, find_place
@@ -46,8 +46,8 @@ def _draw(run: PrintRun, job: Job) -> None:
         raise CannotPrint("The blank exam was replaced meanwhile. Ask for the papers once more.")
     stamps = find_place(_blanks(run.exam))
     names = _Names(run)
-    with tempfile.TemporaryDirectory() as folder:
-        prepared, out = Path(folder) / "template.pdf", Path(folder) / "papers.pdf"
+    with working_folder() as folder:
+        prepared, out = folder / "template.pdf", folder / "papers.pdf"
         _prepare(local_path(str(template.file.name)), prepared)
         papers = Papers(prepared, run.code, stamps, names.words)
         for done, (number, student) in enumerate(_in_order(run), 1):

@@ -20,7 +20,6 @@ from typing import Any, Literal
 
 import cv2
 import numpy as np
-import pytesseract
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -87,6 +86,8 @@ def read(crop: Grey, kind: Kind, template_crop: Grey | None = None) -> Reading:
 
 def read_print(crop: Grey) -> str:
     """Read one line of printed text, such as a heading or a page code; "" where there is none."""
+    import pytesseract  # here, for it takes pandas along wherever that is installed
+
     said: str = pytesseract.image_to_string(Image.fromarray(crop), config="--psm 7")
     return " ".join(said.split())
 

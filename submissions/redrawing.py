@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
+from gradebook.locks import through
 from gradebook.models import Exam
 from submissions import crops
 from submissions.chunks import Setting
+from submissions.covers import hidden_rects
 from submissions.models import Page
-from submissions.pictures import hidden_pages
 from submissions.whose import ask_for_matching
 
 
@@ -25,13 +27,13 @@ def redraw(
     `numbers` are the template pages that came or went. Slow work on files: call it when the act
     itself is through. Safe to repeat.
     """
-    changed = list(pages)
+    changed, some = list(pages), {pk for pk in papers if pk is not None}
     if changed and setting is None:
         setting = Setting.of(exam)
     for page in changed:
         assert setting is not None
-        regions = setting.regions.get(page.template_page or 0, [])
-        crops.renew(page, regions, setting.hidden, setting.template)
-    crops.sum_ink(exam, {pk for pk in papers if pk is not None})
-    if hidden_pages(exam.pk) & set(numbers):
+        through(partial(crops.renew, page, setting.regions, setting.hidden, setting.template))
+    # Clicks on many answers may hold some of them, in another order.
+    through(partial(crops.sum_ink, exam, some))
+    if hidden_rects(exam.pk).keys() & set(numbers):
         ask_for_matching(exam)

@@ -11,11 +11,14 @@ from django.urls import reverse
 
 from gradebook.models import Exam, TemplatePage
 from submissions import overview
+from submissions.covers import may_be
+from submissions.drafts import NO_PLACE
 from submissions.laid_by_hand import NOT_LAID
+from submissions.laying import LEAST_SCORE
 from submissions.loose_pages import Group, group_of, is_unsettled
 from submissions.models import Page, Submission, Upload
 from submissions.page_facts import facts
-from submissions.pictures import Picture, may_be, picture
+from submissions.pictures import Picture, picture
 from submissions.repair_rows import token
 
 LIKELY = 5
@@ -23,7 +26,7 @@ UNKNOWN = "Nobody could tell where it belongs."
 
 
 class Likely(NamedTuple):
-    """A free place where a page may belong. `sure`: it looks like the page that belongs there."""
+    """A free place where a page may belong. `sure`: it looks enough like what belongs there."""
 
     paper: int  # its number
     number: int
@@ -69,6 +72,7 @@ class Chosen:
     paper: int | None  # where it lies, or most likely belongs
     seen: str
     pending: list[Upload]  # new scans of it on their way, or refused
+    unfit: list[Page]  # new scans of it that do not look like it, and wait
 
     @property
     def sure(self) -> Likely | None:
@@ -99,6 +103,7 @@ class Hole:
     height: float
     fitting: list[tuple[Page, str]]  # loose pages that look like it, and how they lie
     pending: list[Upload]
+    unfit: list[Page]  # scans sent for it that do not look like it, and wait
 
 
 def page_of(exam: Exam, pk: int | None) -> Page | None:
@@ -115,17 +120,19 @@ def chosen(exam: Exam, page: Page, around: Around) -> Chosen:
     numbers = [paper.number for paper in around.papers]
     free = overview.free_places(exam, numbers)
     size = overview.page_sizes(exam).get(min(may_be(page), default=1))
+    likely = likely_places(numbers, free, may_be(page), around.before, weak=is_weak(page))
     return Chosen(
         page=page,
         title=_title(page, group),
         picture=picture(page, names=True),
         facts=facts(page, size),
-        doubt=page.reason or (UNKNOWN if is_unsettled(page) else ""),
+        doubt=_doubt(page, likely),
         group=group,
-        likely=likely_places(numbers, free, may_be(page), around.before),
+        likely=likely,
         paper=next(iter(numbers), None),
         seen=token(page),
         pending=_pending(exam, Q(rescan__page=page)),
+        unfit=_unfit(exam, Q(upload__rescan__page=page)),
     )
 
 
@@ -136,21 +143,48 @@ def hole(exam: Exam, paper: Submission, number: int, near: Iterable[Page]) -> Ho
         return None
     url = reverse("template_page", args=[page.template_id, number, page.sha256])
     pending = _pending(exam, Q(rescan__paper=paper, rescan__number=number))
-    fitting = [(one, token(one)) for one in near if number in may_be(one) and one.image]
-    return Hole(number, url, page.width, page.height, fitting[:LIKELY], pending)
+    looks = [one for one in near if number in may_be(one) and one.image and not is_weak(one)]
+    fitting = [(one, token(one)) for one in looks[:LIKELY]]
+    sent = Q(upload__rescan__paper=paper, upload__rescan__number=number)
+    return Hole(number, url, page.width, page.height, fitting, pending, _unfit(exam, sent))
+
+
+def is_weak(page: Page) -> bool:
+    """Whether so little of a page's print fits that it may be of another exam."""
+    return page.template_page is None and 0 < (page.score or 0) < LEAST_SCORE
+
+
+def _doubt(page: Page, likely: list[Likely]) -> str:
+    """Say why a page waits, as things are now: what was in its way may be gone, or come since."""
+    said = page.reason
+    if not is_unsettled(page) or not may_be(page):
+        return said or (UNKNOWN if is_unsettled(page) else "")
+    blocked = said == NO_PLACE or said.endswith(("is here already.", "was taken meanwhile."))
+    if blocked and likely:
+        place = likely[0]
+        return f"Page {place.number} of paper {place.paper} is empty now, and this looks like it."
+    if said.startswith("It may be page") and not likely:
+        return NO_PLACE
+    return said or UNKNOWN
 
 
 def likely_places(
-    papers: Iterable[int], free: Mapping[int, list[int]], may_be: set[int], before: int
+    papers: Iterable[int],
+    free: Mapping[int, list[int]],
+    may_be: set[int],
+    before: int,
+    *,
+    weak: bool = False,
 ) -> list[Likely]:
     """Return free places a page may belong at, the likeliest first.
 
     `papers` by number, the likeliest first; `free` their free places; `may_be` what the page was
-    recognised as; `before` the template page that lies before it in its file.
+    recognised as; `before` the template page that lies before it in its file; `weak`, that little
+    of its print fits.
     """
     if may_be:
         fitting = [(paper, n) for paper in papers for n in free.get(paper, []) if n in may_be]
-        return [Likely(paper, n, True) for paper, n in fitting][:LIKELY]
+        return [Likely(paper, n, not weak) for paper, n in fitting][:LIKELY]
     found: list[Likely] = []
     for paper in papers:
         places = sorted(free.get(paper, []), key=lambda place: (place <= before, place))
@@ -160,6 +194,11 @@ def likely_places(
 
 def _pending(exam: Exam, where: Q) -> list[Upload]:
     return list(Upload.objects.filter(where, exam=exam, formed_at=None).order_by("pk"))
+
+
+def _unfit(exam: Exam, sent: Q) -> list[Page]:
+    pages = Page.objects.filter(Page.unsettled(), sent, upload__exam=exam)
+    return list(pages.select_related("upload").order_by("pk"))
 
 
 def _title(page: Page, group: Group | None) -> str:

@@ -12,9 +12,9 @@ from gradebook import people
 from gradebook.models import Exam, Role
 from submissions import loose_pages, overview, repair_chosen, repair_spots
 from submissions.acceptance import Line, lines
+from submissions.covers import may_be
 from submissions.loose_pages import GROUPS, Group, group_of, is_unsettled, next_doubt
 from submissions.models import Page, Submission
-from submissions.pictures import may_be
 from submissions.repair_address import Asked, address
 from submissions.repair_chosen import Around, Chosen, Hole, page_of
 from submissions.repair_spots import Spot

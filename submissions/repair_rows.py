@@ -7,7 +7,10 @@ from typing import Any
 
 from submissions.models import Acceptance, Denial, Match, Page, Submission
 
-# What an act may change of a page, apart from pictures, which follow from it.
+# A photograph drawn upright takes the place of what came in.
+PICTURE = ("sheet", "image", "sha256", "lossless", "straightened", "dpi")
+
+# What an act may change of a page, apart from pictures made of it, which follow.
 FIELDS = (
     "state",
     "reason",
@@ -20,6 +23,7 @@ FIELDS = (
     "affine",
     "score",
     "error_px",
+    *PICTURE,
 )
 
 Row = dict[str, Any]
@@ -28,7 +32,8 @@ State = dict[str, dict[str, Any]]
 
 def row_of(page: Page) -> Row:
     """Return what an act may change of a page, as the instance has it."""
-    return {name: getattr(page, name) for name in FIELDS}
+    row = {name: getattr(page, name) for name in FIELDS}
+    return row | {"sheet": str(page.sheet.name), "image": str(page.image.name)}
 
 
 def token(page: Page | Row) -> str:

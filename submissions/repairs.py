@@ -22,7 +22,7 @@ from submissions.repair_rows import FIELDS, Row, State, changed, page_rows, stat
 from submissions.whose import hold
 from submissions.worked_on import keep_graders_off, said_about
 
-LAID = ("template_page", "turn", "affine")  # what is cut out of a page follows from these
+LAID = ("template_page", "turn", "affine", "image")  # what is cut out of a page follows from these
 SINCE = "This was changed again since, so it cannot simply be put back. Look at it once more."
 TAKEN = "Something else lies there by now. Move that away first."
 MEANWHILE = "Somebody changed this page a moment ago. Look at it once more."
@@ -130,7 +130,8 @@ def redo(repair: Repair, *, by: User) -> bool:
 
 def _replay(exam: Exam, have: State, want: State, by: User) -> None:
     keys = {kind: [int(key) for key in rows] for kind, rows in have.items()}
-    if state_of(keys["pages"], keys["papers"], keys["accepted"]) != have:
+    now = state_of(keys["pages"], keys["papers"], keys["accepted"])
+    if now | {"pages": _as_told(now["pages"], have["pages"])} != have:
         raise Refused(SINCE)
     try:
         with transaction.atomic():
@@ -144,6 +145,11 @@ def _replay(exam: Exam, have: State, want: State, by: User) -> None:
     except IntegrityError:
         raise Refused(TAKEN) from None
     make_answers(exam)
+
+
+def _as_told(rows: Mapping[str, Row], told: Mapping[str, Row]) -> dict[str, Row]:
+    """Rows of pages as far as an act tells of them: older ones knew nothing of pictures."""
+    return {key: {name: row[name] for name in told[key]} for key, row in rows.items()}
 
 
 def _make_papers(exam: Exam, rows: Mapping[str, Row | None]) -> None:
@@ -171,7 +177,7 @@ def _put_pages(rows: Mapping[str, Row]) -> None:
     pages.update(state=Page.State.DISCARDED)
     for page in pages:
         row = rows[str(page.pk)]
-        if any(getattr(page, name) != row[name] for name in LAID):
+        if any(getattr(page, name) != row[name] for name in LAID if name in row):
             page.crops.all().delete()
         for name, value in row.items():
             setattr(page, name, value)

@@ -15,11 +15,11 @@ from gradebook.models import Exam, User
 from jobs.models import Job
 from submissions import repairs
 from submissions.corrections import named
+from submissions.covers import may_be
 from submissions.intake import take_upload, waiting_pages
 from submissions.local_files import forget
 from submissions.models import Page, Repair, Rescan, Submission, Upload
 from submissions.papers import begin, position_of
-from submissions.pictures import may_be
 from submissions.prints import print_of
 from submissions.redrawing import redraw
 

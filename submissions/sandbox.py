@@ -20,12 +20,13 @@ import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from functools import partial, partialmethod
 from types import TracebackType
 from typing import IO, Any, Literal, TypeVar, TypeVarTuple
+
+from jobs import folders
 
 Ts = TypeVarTuple("Ts")
 R = TypeVar("R")
@@ -33,6 +34,7 @@ Reason = Literal["time", "memory", "crash"]
 
 SECONDS = 60.0
 MEMORY_BYTES = 2 << 30
+IDLE_SECONDS = 20.0  # a helper that nobody asked anything for so long ends itself
 GRACE_SECONDS = 5  # after which the helper ends itself, should its parent not have done so
 _LENGTH = struct.Struct(">Q")
 _PR_SET_PDEATHSIG = 1
@@ -51,7 +53,7 @@ class SandboxError(Exception):
 
 
 class Sandbox:
-    """A helper process that serves many calls, and is replaced after it died.
+    """A helper process that serves many calls, and is replaced after it died or idled away.
 
     with Sandbox(seconds=20) as box:
         pages = box.call(count_pages, path)
@@ -60,9 +62,17 @@ class Sandbox:
     the helper and of every process it starts. Not to be shared between threads.
     """
 
-    def __init__(self, *, seconds: float = SECONDS, memory_bytes: int = MEMORY_BYTES) -> None:
+    def __init__(
+        self,
+        *,
+        seconds: float = SECONDS,
+        memory_bytes: int = MEMORY_BYTES,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
         self.seconds = seconds
         self.memory_bytes = memory_bytes
+        self.idle_seconds = idle_seconds
+        self.broke = False  # whether a call ever overran a limit or took the helper down
         self._helper: subprocess.Popen[bytes] | None = None
         self._folder = ""
 
@@ -82,6 +92,13 @@ class Sandbox:
 
         Raises SandboxError when it overran a limit or took the helper down.
         """
+        try:
+            return self._call(function, *args)
+        except SandboxError:
+            self.broke = True
+            raise
+
+    def _call(self, function: Callable[[*Ts], R], *args: *Ts) -> R:
         request = pickle.dumps((function, args, self.seconds))
         helper = self._started()
         assert helper.stdin is not None
@@ -113,15 +130,18 @@ class Sandbox:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _started(self) -> subprocess.Popen[bytes]:
+        if self._helper is not None and self._helper.poll() is not None:
+            self.close()
         if self._helper is None:
-            # What is killed cannot tidy up: its temporary files lie where this process does it.
-            self._folder = tempfile.mkdtemp(prefix="marginalia-sandbox-")
+            # What is killed cannot tidy up: its temporary files lie where this process does it,
+            # or, when that is killed too, where `folders.sweep` finds them.
+            self._folder = folders.new()
             self._helper = subprocess.Popen(
                 [
                     sys.executable,
                     "-c",
                     "from submissions.sandbox import _serve; "
-                    f"_serve({self.memory_bytes}, {os.getpid()})",
+                    f"_serve({self.memory_bytes}, {os.getpid()}, {self.idle_seconds})",
                 ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -198,8 +218,8 @@ def _read(pipe: IO[bytes], size: int, deadline: float) -> bytes:
     return bytes(pieces)
 
 
-def _serve(memory_bytes: int, parent: int) -> None:
-    """The helper's loop: take a call, answer it, until the parent closes the pipe."""
+def _serve(memory_bytes: int, parent: int, idle_seconds: float) -> None:
+    """The helper's loop: take a call, answer it, until the parent closes the pipe or is silent."""
     _die_with(parent)
     # The libraries that start renderers do not let one say so.
     tied = partialmethod(subprocess.Popen.__init__, preexec_fn=partial(_die_with, os.getpid()))
@@ -210,12 +230,11 @@ def _serve(memory_bytes: int, parent: int) -> None:
     os.dup2(2, 1)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    while head := sys.stdin.buffer.read(_LENGTH.size):
-        (length,) = _LENGTH.unpack(head)
-        frame = sys.stdin.buffer.read(length)
-        if len(frame) < length:
-            return
-        _send(answers, _outcome(frame))
+    with contextlib.suppress(EOFError, TimeoutError):
+        while True:
+            deadline = time.monotonic() + idle_seconds
+            (length,) = _LENGTH.unpack(_read(sys.stdin.buffer, _LENGTH.size, deadline))
+            _send(answers, _outcome(_read(sys.stdin.buffer, length, deadline + idle_seconds)))
 
 
 def _die_with(parent: int) -> None:

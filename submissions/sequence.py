@@ -13,15 +13,20 @@ _BEGINS = 2.5  # a first page amid a paper: papers begin with it
 _SEAM = 2.0  # to end a paper and begin one where the pages simply go on, or one comes again
 _AGAINST_ITS_CLAIM = 1.0
 _NO_PLACE = 1.5
+_FAR_WORSE = 0.2  # in the score of two pages: one of another exam to the real one
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A page that takes part in forming papers: the place it claims, the places it could have."""
+    """A page that takes part in forming papers: the place it claims, the places it could have.
+
+    `score` is how well it fits there.
+    """
 
     number: int
     page: int | None
     could: tuple[int, ...]
+    score: float = 0.0
 
 
 class Walk:
@@ -38,6 +43,7 @@ class Walk:
         self.twice: list[int] = []
         self.stray = 0  # of those, how many did not come in a row
         self.against: dict[int, int] = {}  # scan number -> the place it got against its claim
+        self.unclaimed: dict[int, Claim] = {}  # by scan number, those that only could be somewhere
 
     @property
     def cost(self) -> float:
@@ -50,10 +56,11 @@ class Walk:
 
     def _place(self, claim: Claim) -> int | None:
         """Give it a place, or none."""
-        if claim.page is not None and claim.page not in self.taken:
-            return self._take(claim.page, claim.number)
+        if claim.page is not None and self._gives_way(claim.page, claim):
+            return self._claim(claim.page, claim.number)
         place = self._next_of(claim.could)
         if claim.page is None:
+            self.unclaimed[claim.number] = claim
             if place is None:
                 self._refuse(claim, _NO_PLACE)
                 return None
@@ -67,6 +74,30 @@ class Walk:
         self.stray += not in_a_row
         self._refuse(claim, _TWICE_IN_A_ROW if in_a_row else _TWICE)
         return None
+
+    def _gives_way(self, page: int, claim: Claim) -> bool:
+        """Whether a place is free for a claim, or held by a page that only could be there.
+
+        To a narrow claim, which may as well be the next page, that gives way if it fits far worse.
+        """
+        held = self.taken.get(page)
+        if held is None:
+            return True
+        other = self.unclaimed.get(held)
+        return other is not None and (not claim.could or other.score < claim.score - _FAR_WORSE)
+
+    def _claim(self, page: int, number: int) -> int:
+        """Give a page the place it claims; one that only could be there goes where it could too."""
+        held = self.taken.get(page)
+        self._take(page, number)
+        if held is None:
+            return page
+        other = self._next_of(self.unclaimed[held].could)
+        if other is None:
+            self._refuse(self.unclaimed[held], _NO_PLACE)
+        else:
+            self.taken[other] = held
+        return page
 
     def _next_of(self, pages: Iterable[int]) -> int | None:
         """The first free of these pages behind the last, or else the first free at all."""

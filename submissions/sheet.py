@@ -19,6 +19,7 @@ class Sheet:
     `image` is `width` by `height` pixels; turned `rotate` degrees clockwise it stands as the PDF
     shows it. `lossless`: it is the very JPEG that lies in the file. `grey`: it has one channel.
     `bilevel`: the scanner kept only black and white. `dpi`: its dots an inch across the page.
+    `scanned_dpi`: those of the scan that it was drawn of, if it had to be drawn and was scanned.
     `straightened`: it was photographed askew, and this is the page drawn upright.
     """
 
@@ -33,6 +34,7 @@ class Sheet:
     bilevel: bool
     dpi: float
     straightened: bool = False
+    scanned_dpi: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

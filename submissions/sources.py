@@ -25,6 +25,8 @@ TAIL = 1024  # bytes at the end of a PDF that hold its end mark
 MAX_PAGES = 2_500
 MAX_BYTES = 1 << 30
 
+_NO_RESOURCES = "Resources is missing or invalid"  # as qpdf says it
+
 _NOT_OURS = (
     (b"\xd0\xcf\x11\xe0", "an old Word or Excel file"),
     (b"<!DOCTYPE", "a web page"),
@@ -169,7 +171,7 @@ def _refusal(name: str, head: bytes) -> str:
 def _pdf_pages(path: Path, name: str, most: int) -> Source:
     with opened_pdf(path, name) as pdf:
         pages = len(pdf.pages)
-        damaged = bool(pdf.get_warnings())
+        damaged = is_damaged(pdf)
     if not damaged:
         return Source("pdf", pages)
     if _is_cut(path):
@@ -184,6 +186,11 @@ def _is_cut(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - TAIL))
         return b"%%EOF" not in file.read()
+
+
+def is_damaged(pdf: pikepdf.Pdf) -> bool:
+    """Whether something had to be mended in a PDF. That a page lists no resources is no damage."""
+    return any(_NO_RESOURCES not in str(warning) for warning in pdf.get_warnings())
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from typing import Literal
 from submissions.drafts import Draft, adrift, draft_of
 from submissions.sequence import Claim, split
 
-_UNUSUAL = 3.0  # as much as the pages that a wrong order leaves over at a stack's ends
+# As much as the pages that a wrong order leaves over at a stack's ends; of two pages these are two.
+_UNUSUAL, _UNUSUAL_PAIR = 3.0, 1.5
 State = Literal["placed", "blank", "foreign", "doubtful", "error"]
 
 
@@ -68,8 +69,9 @@ def form_papers(
     claims = _claims(seen, tuple(sorted(unplaceable)))
     orders = _orders(claims, template_pages)
     splits = [(split(claims, order), order) for order in orders]
+    unusual = _UNUSUAL_PAIR if template_pages == 2 else _UNUSUAL
     # The natural order is held to until another explains the stack much better.
-    (_, cuts), order = min(splits, key=lambda one: one[0][0] + _UNUSUAL * (one[1] != orders[0]))
+    (_, cuts), order = min(splits, key=lambda one: one[0][0] + unusual * (one[1] != orders[0]))
     alone = len(cuts) == 1
     drafts = [draft_of(claims[start:end], order, alone=alone) for start, end in cuts]
     return _Assembly(seen, drafts).plan()
@@ -79,11 +81,11 @@ def _claims(seen: Sequence[Seen], unplaceable: tuple[int, ...]) -> list[Claim]:
     claims = []
     for page in seen:
         if page.state == "placed" and page.template_page is not None:
-            claims.append(Claim(page.number, page.template_page, page.alike))
+            claims.append(Claim(page.number, page.template_page, page.alike, page.score))
         elif page.state == "doubtful" and page.alike:
-            claims.append(Claim(page.number, None, page.alike))
+            claims.append(Claim(page.number, None, page.alike, page.score))
         elif page.state != "error" and unplaceable:
-            claims.append(Claim(page.number, None, unplaceable))
+            claims.append(Claim(page.number, None, unplaceable, page.score))
     return claims
 
 

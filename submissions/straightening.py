@@ -18,18 +18,20 @@ from numpy.typing import NDArray
 from submissions import correlation, features, outlines
 from submissions.imaging import Picture, upright
 from submissions.laying import FINE_REACH, SCORE
-from submissions.registration import Fit, fit
+from submissions.registration import Fit, fit, lay
 from submissions.template_print import PagePrint, TemplatePrint
 
 Bend = NDArray[np.float64]  # 3 x 3, a perspective map of points (x, y, 1)
 
-_SURE, _SURE_REACH = (
-    0.8,
-    0.75,
-)  # fits below are looked at again: a photograph that lies a hint askew is among them
+_SURE, _SURE_REACH = 0.8, 0.75  # fits below are looked at again
+# So is a page with something round it whose blocks miss by more. Made-up scans fed well miss by up
+# to 0.1 pixels, real ones by 0.5, photographs a hint askew by 0.13 or more.
+_INSET, _LEVEL = 0.975, 0.12
 _PLAINLY = 0.75  # where no other shape needs to be tried
-_BETTER = 0.1  # mean correlation by which a straightened page must fit better than it did
+_BETTER = 0.1  # mean correlation by which a page without an outline must fit better than it did
+_WORTH = 1.5  # pixels a corner must move by, for the picture to be drawn anew
 _SLACK = 1.5  # pixels at 100 dots an inch
+_FAR = 2 * _SLACK  # beyond it, how far a block is off tells nothing more
 _FIRM = 12.0  # pixels by which an outline may err at a corner, with the print's place on the paper
 _FEWEST, _MOST_BLOCKS = 12, 0.5  # blocks that must agree on a shape, and their share
 _COVERED = 0.75  # of the printed area, between the blocks that agree: beyond it all is guessed
@@ -49,28 +51,49 @@ class Straight:
 
 def is_doubted(found: Fit) -> bool:
     """Whether a page may lie askew in a way that no fit of a scan can follow."""
+    return _is_poor(found) or (found.error_px > _LEVEL and _is_inset(found))
+
+
+def _is_poor(found: Fit) -> bool:
     return found.affine is None or found.score < _SURE or found.reach < _SURE_REACH
 
 
+def _is_inset(found: Fit) -> bool:
+    """Whether the picture shows more than the page, as a photograph shows the table."""
+    assert found.affine is not None
+    a, b, _, d, e, _ = found.affine
+    return max(abs(a) + abs(b), abs(d) + abs(e)) < _INSET
+
+
 def straighten(
-    page: Picture, template: TemplatePrint, expected: int, found: Fit | None = None
+    page: Picture,
+    template: TemplatePrint,
+    expected: int,
+    found: Fit | None = None,
+    *,
+    named: bool = False,
 ) -> Straight | None:
     """Look how a page lies in a photograph, about 1,300 dots wide, each as dark as its darkest
     colour. None where nothing passes the gate, or a scan's fit, `found`, does as well.
+
+    `named`: a person says that it is page `expected`, so no other is thought of.
     """
-    least = SCORE if found is None or found.affine is None else found.score + _BETTER
+    corners = outlines.outline(page)
+    if corners is None and found is not None and not _is_poor(found):
+        return None
+    seen = _Seen(page, template, expected, found, named, corners)
     best: tuple[float, Straight] | None = None
     for number, rough, firm in chain(
-        _by_outline(page, template, expected),
-        _as_laid(page, template, found),
-        () if found and found.affine else _by_features(page, template),
+        _by_outline(seen), _as_laid(page, template, found), _by_features(seen)
     ):
         bend = _closer(page, template.page(number), rough, firm=firm)
         if bend is None or not _is_a_sheet(bend, template.page(number), page):
             continue
         flat = _flat(page, bend, template.page(number).full.picture.shape)
-        proof = fit(flat, template, number)
-        if proof.affine is None or proof.turn or proof.score < max(least, best[0] if best else 0):
+        proof = seen.fit(flat, number)
+        if proof.affine is None or proof.turn or (best and proof.score < best[0]):
+            continue
+        if not _beats(seen, number, bend, proof.score):
             continue
         best = (
             proof.score,
@@ -79,6 +102,51 @@ def straighten(
         if proof.score >= _PLAINLY:
             break
     return best[1] if best else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A picture, what is known of it, and the sheet's `corners` if it lies on something darker."""
+
+    page: Picture
+    template: TemplatePrint
+    expected: int
+    found: Fit | None
+    named: bool
+    corners: outlines.Corners | None
+
+    def fit(self, flat: Picture, number: int) -> Fit:
+        """How a page drawn upright lies on the template, or on the page a person named."""
+        return (lay if self.named else fit)(flat, self.template, number)
+
+
+def _beats(seen: _Seen, number: int, bend: Bend, score: float) -> bool:
+    """Whether a map is to be preferred to a scan's fit, if there is one.
+
+    What lies on a table is a photograph: there the map wins that leaves the print nearer to its
+    place. Elsewhere it may be a scan that was fed unevenly, and must come to fit much better.
+    """
+    found, plain = seen.found, next(_as_laid(seen.page, seen.template, seen.found), None)
+    if found is None or plain is None:
+        return seen.named or score >= SCORE
+    if seen.corners is None or plain[0] != number:
+        return score >= found.score + _BETTER
+    print_ = seen.template.page(number)
+    shape = print_.full.picture.shape
+    moved = np.linalg.norm(_corners(np.linalg.inv(plain[1]) @ bend, shape) - _frame(shape), axis=1)
+    nearer = _missed(seen.page, print_, bend) < _missed(seen.page, print_, plain[1])
+    return bool(score >= min(SCORE, found.score) and moved.max() >= _WORTH and nearer)
+
+
+def _missed(page: Picture, print_: PagePrint, bend: Bend) -> float:
+    """By how many pixels blocks miss the places a map gives them, on average.
+
+    Blocks that are not found, or far off, count as missing by so much and no more.
+    """
+    flat = _flat(page, bend, print_.full.picture.shape)
+    source, target, fits = correlation.locate(flat, print_.full, 2 * FINE_REACH)
+    off = np.linalg.norm(target - source, axis=1)
+    return float(np.where(fits >= correlation.LEAST, np.minimum(off, _FAR), _FAR).mean())
 
 
 def _as_laid(
@@ -96,11 +164,9 @@ def _as_laid(
     yield number, _turning(found.turn, page) @ bend, False
 
 
-def _by_outline(
-    page: Picture, template: TemplatePrint, expected: int
-) -> Iterator[tuple[int, Bend, bool]]:
+def _by_outline(seen: _Seen) -> Iterator[tuple[int, Bend, bool]]:
     """The sheet as it lies on the table, then recognised like a scan."""
-    corners = outlines.outline(page)
+    page, template, expected, corners = seen.page, seen.template, seen.expected, seen.corners
     if corners is None:
         return
     tall, broad = template.page(expected).full.picture.shape
@@ -112,16 +178,20 @@ def _by_outline(
         cv2.getPerspectiveTransform(frame, corners.astype(np.float32)), dtype=np.float64
     )
     flat = _flat(page, bend, (tall, broad))
-    found = fit(flat, template, expected)
+    found = seen.fit(flat, expected)
     for number, laid, _ in _as_laid(flat, template, found):
         yield number, bend @ laid, True
 
 
-def _by_features(page: Picture, template: TemplatePrint) -> Iterator[tuple[int, Bend, bool]]:
-    """Features of the print wherever they lie, when there is no outline to go by."""
-    placeable = [n for n, print_ in enumerate(template.pages, 1) if print_.placeable]
+def _by_features(seen: _Seen) -> Iterator[tuple[int, Bend, bool]]:
+    """Features of the print wherever they lie, when there is no outline or fit to go by."""
+    if seen.found and seen.found.affine:
+        return
+    template = seen.template
+    numbers = [seen.expected] if seen.named else range(1, len(template.pages) + 1)
+    placeable = [number for number in numbers if template.page(number).placeable]
     marks = [template.features[number - 1] for number in placeable]
-    for at, bend in features.bends(page, marks):
+    for at, bend in features.bends(seen.page, marks):
         yield placeable[at], bend, False
 
 

@@ -80,7 +80,7 @@ def ask_for_template(exam: Exam, file: File[bytes], name: str, by: User | None) 
     is told in the upload's `problem`. Takes seconds at most, whatever the file holds.
     """
     with _on_disk(file) as path:
-        pages = len(look(path, name))
+        pages = len(look(path, name, at_once=True))
         _fits(exam, pages)
         with path.open("rb") as opened:
             kept = keep_file("templates", opened, ".pdf")

@@ -19,6 +19,8 @@ HIDDEN = (".", "__MACOSX")  # how names of clutter begin
 MAX_DEPTH = 3  # ZIPs inside ZIPs
 MAX_ENTRIES = 5_000
 MAX_EXPANDED_BYTES = 4 << 30
+# Scans hardly shrink; uncompressed pictures of clean pages do, some fifty times.
+MAX_RATIO, FREE_BYTES = 100, 64 << 20  # of unpacked to packed, beyond so much in all
 MOST_NAMED = 10
 LONGEST_NAME = 255
 
@@ -61,10 +63,11 @@ def expand(path: Path, folder: Path, name: str = "") -> Unpacked:
 class _Unpacking:
     """What may still be taken out of one upload, over all its nested ZIPs."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, packed: int) -> None:
         self.name = name
         self.folder = folder
         self.bytes_left = MAX_EXPANDED_BYTES
+        self.likely_left = max(FREE_BYTES, MAX_RATIO * packed)
         self.entries_left = MAX_ENTRIES
         self.made = 0
         self.unnamed = 0
@@ -123,10 +126,16 @@ class _Unpacking:
         # Count what really comes out: the size an entry declares may lie.
         while piece := _read(source):
             self.bytes_left -= len(piece)
+            self.likely_left -= len(piece)
             if self.bytes_left < 0:
                 raise BadUpload(
                     f"{self.name} unpacks to more than {MAX_EXPANDED_BYTES >> 30} GB. "
                     "Upload it in parts."
+                )
+            if self.likely_left < 0:
+                raise BadUpload(
+                    f"{self.name} unpacks to more than {MAX_RATIO} times its size, which scans "
+                    "never do. Look at what is in it, and upload those files themselves."
                 )
             out.write(piece)
 
@@ -152,7 +161,7 @@ def _read(source: IO[bytes]) -> bytes:
 
 
 def _expand(path: Path, folder: Path, name: str) -> Unpacked:
-    unpacking = _Unpacking(name, folder)
+    unpacking = _Unpacking(name, folder, path.stat().st_size)
     try:
         return Unpacked(list(unpacking.files(path, "", 1)), unpacking.told())
     except BROKEN_ZIP:

@@ -17,6 +17,7 @@ from submissions.views import (
 # /pages/<pk>/, /crops/<pk>/
 page_urls = [
     path("pages/<int:pk>/<str:kind>/<str:sha>.jpg", pages.page_image, name="page_image"),
+    path("papers/<int:pk>/thumbnails/<str:sha>.json", pages.thumbnails, name="thumbnails"),
     path("crops/<int:pk>/<str:sha>.jpg", pages.crop, name="crop"),
 ]
 

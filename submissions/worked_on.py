@@ -12,6 +12,8 @@ from submissions.models import Answer, Page, Submission, Upload
 
 # Rows that say somebody is looking, not that they did anything.
 PASSING = {"claim"}
+# Rows of which only those are work that name this too: other copies are drawn to look at, and anew.
+ONLY_WITH = {"copy": "release"}
 
 
 def keep_graders_off(exam: Exam) -> None:
@@ -49,6 +51,12 @@ def worked_on(papers: Iterable[int]) -> set[int]:
     return found
 
 
+def is_drawn_on(page: Page) -> bool:
+    """Whether somebody's ink, or anything else, refers to the page as it is seen."""
+    by_others = [Q(**{f"{name}__isnull": False}) for name in _written_by_others(Page)]
+    return any(Page.objects.filter(said, pk=page.pk).exists() for said in by_others)
+
+
 def _work() -> Q:
     work = Q(graded=True)
     for name in _written_by_others(Answer):
@@ -58,9 +66,10 @@ def _work() -> Q:
 
 def _written_by_others(model: type[Answer | Page | Submission]) -> list[str]:
     """Relations by which apps further right refer to a row: marks, comments, ink, copies."""
-    return [
-        str(relation.name)
-        for relation in model._meta.related_objects
-        if relation.related_model._meta.app_label != "submissions"
-        and relation.related_model._meta.model_name not in PASSING
-    ]
+    found = []
+    for relation in model._meta.related_objects:
+        by = relation.related_model._meta
+        if by.app_label != "submissions" and by.model_name not in PASSING:
+            also = ONLY_WITH.get(by.model_name or "")
+            found.append(f"{relation.name}__{also}" if also else str(relation.name))
+    return found

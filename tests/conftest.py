@@ -134,3 +134,15 @@ def rolled_back():
             transaction.set_rollback(True)
 
     return block
+
+
+@pytest.fixture
+def own_files(settings, tmp_path):
+    """A storage of this test's own: what it deletes, no test beside it may name in its database.
+
+    It is the folder, for workers that the test starts.
+    """
+    folder = tmp_path / "files"
+    files = {**settings.STORAGES["default"], "OPTIONS": {"location": folder}}
+    settings.STORAGES = {**settings.STORAGES, "default": files}
+    return folder

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from types import ModuleType
 
@@ -89,3 +91,14 @@ def test_the_95th_percentile_leaves_one_in_twenty_above():
 def test_an_unknown_name_is_told(capsys):
     assert bench.main(["time", "no-such-bench"]) == 1
     assert "no-such-bench" in capsys.readouterr().err
+
+
+@pytest.mark.services
+def test_graders_at_once_grade_each_answer_once():
+    command = [sys.executable, "-m", "bench.graders", "--graders=3", "--papers=5", "--seconds=3"]
+
+    told = subprocess.run([*command, "--pause=0.1"], capture_output=True, text=True, check=False)
+
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "errors: 0" in told.stdout
+    assert "None graded twice, none skipped, none lost; all scores right." in told.stdout

@@ -22,6 +22,7 @@ from django.core.files import File
 
 from config.demo import people
 from config.demo.grading import grades
+from config.demo.regrades import ask_for_regrades
 from config.demo.scanner import make_batches
 from config.demo.small import make_small
 from config.demo.template import draw_template, exam_file
@@ -171,6 +172,7 @@ def finish_quiz(exam: Exam, grades: list[dict[str, Any]]) -> None:
     bulk.grade(exam, {"grades": grades}, by=by)
     if not exam.releases.standing().exists():
         release(exam, by=by)
+        ask_for_regrades(exam, by=by)
 
 
 def _match_by_hand(exam: Exam, by: User) -> None:

@@ -44,9 +44,22 @@ def staff(browser: Browser, url: str) -> None:
     page = sign_in(browser, url, "mira.keller")
     exam = midterm(page, url)
     take(page, "exam")
-    for name in ("outline", "scans", "repair", "match"):
+    for name in ("outline", "scans", "repair", "match", "exports"):
         page.goto(f"{exam}{name}/")
         take(page, name)
+    released(page, url)
+
+
+def released(page: Page, url: str) -> None:
+    """The exam whose results are out: how it went, and what students ask."""
+    page.goto(url)
+    page.get_by_role("link", name="Quiz").first.click()
+    page.wait_for_load_state("networkidle")
+    exam = page.url
+    page.goto(f"{exam}review/")
+    take(page, "review")
+    page.goto(f"{exam}regrades/next/")
+    take(page, "regrade")
 
 
 def grader(browser: Browser, url: str) -> None:

@@ -44,6 +44,10 @@ class Course(models.Model):
         """Return a moment as the course's clocks show it: what people read goes through here."""
         return at.astimezone(ZoneInfo(self.time_zone))
 
+    def clocks(self) -> timezone.override:
+        """Let forms read and show times by the course's clocks while the block lasts."""
+        return timezone.override(ZoneInfo(self.time_zone))
+
     def moment(self, at: datetime) -> str:
         """Say a moment of the exam's weeks, as every page and answer does: "3 Mar, 10:31"."""
         local = self.local(at)

@@ -30,6 +30,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     first_name = models.CharField(max_length=150, blank=True)
     last_name = models.CharField(max_length=150, blank=True)
     is_active = models.BooleanField(default=True)
+    # Off: keys act nowhere on this person's pages, on whatever machine (WCAG 2.1.4).
+    single_keys = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now)
 
     objects = UserManager()

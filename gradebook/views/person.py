@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gradebook import people
-from gradebook.access import require, who
+from gradebook.access import member_for, who
 from gradebook.enrolment import Refused
 from gradebook.forms import PersonForm
-from gradebook.models import Membership, Role
-
-
-def _reach(request: HttpRequest, pk: int) -> Membership:
-    """Return a membership of a course the person who asks teaches."""
-    members = Membership.objects.select_related("user", "course").prefetch_related("sections")
-    member = members.filter(pk=pk).first()
-    if member is None:
-        raise Http404
-    require(request.user, member.course_id, Role.INSTRUCTOR)
-    return member
+from gradebook.models import Membership
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, pk: int) -> HttpResponse:
-    member = _reach(request, pk)
+    member = member_for(request.user, pk)
     form = PersonForm(request.POST or None, course=member.course, member=member)
     if form.is_valid():
         try:
@@ -43,7 +33,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def person_leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a member leave; the answer offers to take that back."""
-    member = _reach(request, pk)
+    member = member_for(request.user, pk)
     try:
         people.leave(member, by=who(request))
     except Refused as error:
@@ -54,7 +44,7 @@ def person_leave(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def person_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a leaving back."""
-    member = _reach(request, pk)
+    member = member_for(request.user, pk)
     people.come_back(member)
     return _answer(request, member, f"{member.user} is in the course again.")
 

@@ -17,7 +17,8 @@ from gradebook.access import course_for
 from gradebook.enrolment import Plan, Refused, carry_out, plan
 from gradebook.forms import RosterForm
 from gradebook.models import Course, Role
-from gradebook.roster import MOST_BYTES, Roster, read_roster
+from gradebook.roster import Roster, read_roster
+from gradebook.tables import MOST_BYTES
 
 SHOWN = 100
 OLD = "This preview is too old, or another one took its place. Upload the file again."
@@ -81,6 +82,8 @@ def _preview(
         "plan": planned,
         "count": len(draft.roster.rows),
         "problems": problems,
+        "passed_over": draft.roster.passed_over,
+        "notes": draft.roster.notes,
         "shown": SHOWN,
     }
     return render(request, "gradebook/roster_draft.html", ctx, status=status)

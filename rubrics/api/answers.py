@@ -20,6 +20,7 @@ from rubrics.api.fields import Conflict, PointsField, checked
 from rubrics.filters import Filter
 from rubrics.history import history
 from rubrics.models import Item
+from rubrics.pulse import pulse
 from submissions import look_again
 from submissions.access import sees_names
 from submissions.models import Answer
@@ -156,13 +157,18 @@ class LookedView(APIView):
 
 
 class ClaimView(APIView):
-    """PUT claims or renews (409 while somebody else holds the answer); DELETE lets go."""
+    """PUT claims or renews (409 while somebody else holds the answer); DELETE lets go.
+
+    Who claims is told what others may have moved, as by `pulse/`.
+    """
 
     def put(self, request: Request, pk: int) -> Response:
         answer = answer_for(request.user, pk)
-        if not claims.claim(answer, who(request)):
+        user = who(request)
+        if not claims.claim(answer, user):
             raise Conflict("A colleague is grading this answer now.")
-        return Response(status=204)
+        names = sees_names(user, answer.question.exam)
+        return Response(pulse(answer, user, names=names))
 
     def delete(self, request: Request, pk: int) -> Response:
         claims.release(answer_for(request.user, pk), who(request))
@@ -170,10 +176,12 @@ class ClaimView(APIView):
 
 
 class PulseView(APIView):
-    """What others may have moved: the rubric's and the answer's version, who is here, counts."""
+    """What others may have moved: rules, the rubric's and the answer's version, who is here."""
 
     def get(self, request: Request, pk: int) -> Response:
-        return Response(state.pulse(answer_for(request.user, pk), who(request)))
+        answer = answer_for(request.user, pk)
+        names = sees_names(request.user, answer.question.exam)
+        return Response(pulse(answer, who(request), names=names))
 
 
 class HistoryView(APIView):

@@ -58,6 +58,23 @@ class KeyView(APIView):
         return Response(keys_of(who(request)))
 
 
+class SingleKeysView(APIView):
+    """PUT lets single keys act on your pages, DELETE keeps them quiet, on every machine."""
+
+    def put(self, request: Request) -> Response:
+        return _switched(request, on=True)
+
+    def delete(self, request: Request) -> Response:
+        return _switched(request, on=False)
+
+
+def _switched(request: Request, *, on: bool) -> Response:
+    person = who(request)
+    person.single_keys = on
+    person.save(update_fields=["single_keys"])
+    return Response(status=204)
+
+
 class PreviewSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=10_000, allow_blank=True)
 

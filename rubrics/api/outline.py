@@ -27,7 +27,8 @@ class OutlineView(APIView):
     """GET the exam file and its version; PUT another one (see docs/exam-file.md).
 
     A PUT with the version of an outline that changed meanwhile gets 409; so does one that would
-    take graded parts away, unless `losing` says how many answers go.
+    take graded parts away, or parts students asked about, unless `losing` says how many answers
+    and open requests go.
     """
 
     serializer_class = OutlineSerializer

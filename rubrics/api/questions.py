@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from gradebook.access import exam_for, question_for, who
 from gradebook.models import Scoring
-from rubrics import claims, importing, state
+from rubrics import claims, importing, parts, state
 from rubrics.access import edited_question
 from rubrics.api.fields import KeyField, checked, is_key
 from rubrics.api.rubric import edited, effect
@@ -28,11 +28,14 @@ class OutlineProgressView(APIView):
     """The exam's questions with how many answers of each are graded."""
 
     def get(self, request: Request, pk: int) -> Response:
-        return Response(state.questions(exam_for(request.user, pk), who(request)))
+        return Response(parts.questions(exam_for(request.user, pk), who(request)))
 
 
 class NextView(APIView):
-    """POST claims the next ungraded answer nobody else holds, after paper `after`."""
+    """POST claims the next ungraded answer nobody else holds, after paper `after`.
+
+    `work` is what `GET answers/…/` says of it; `progress` the question's, also where none is left.
+    """
 
     def post(self, request: Request, pk: int) -> Response:
         question = question_for(request.user, pk)
@@ -41,8 +44,13 @@ class NextView(APIView):
             raise ValidationError("“after” must be the number of a paper.")
         names = sees_names(request.user, question.exam)
         only = Filter.read(request.query_params, question, names=names)
-        answer = claims.next_ungraded(question, who(request), after, only)
-        return Response({"answer": answer.pk if answer else None})
+        user = who(request)
+        answer = claims.next_ungraded(question, user, after, only)
+        if answer is None:
+            told = {"answer": None, "work": None, "progress": state.progress(question)}
+            return Response(told)
+        work = state.workspace(answer, user, names=names, only=only)
+        return Response({"answer": answer.pk, "work": work, "progress": work["progress"]})
 
 
 class CommentsView(APIView):

@@ -93,7 +93,10 @@ class RubricView(APIView):
 
 
 class UndoView(APIView):
-    """POST takes edits of the rubric back; 409 once somebody edited the same thing since."""
+    """POST takes edits of the rubric back; 409 once somebody edited the same thing since.
+
+    Its own `edits` lead forth again.
+    """
 
     def post(self, request: Request, pk: int) -> Response:
         question = edited_question(request.user, pk)
@@ -101,10 +104,14 @@ class UndoView(APIView):
         if not edits:
             raise ValidationError("“edits” must be a list of edits’ numbers.")
         try:
-            taking_back.take_back(question, edits, by=who(request))
+            _, done = edited(
+                question,
+                request,
+                lambda: taking_back.take_back(question, edits, by=who(request)),
+            )
         except taking_back.Moved as error:
             raise Conflict(str(error)) from None
-        return Response(state.rubric(question))
+        return Response({**state.rubric(question), "edits": done})
 
 
 class ItemView(APIView):

@@ -49,6 +49,11 @@ class Entry(models.Model):
         REMOVED_QUESTION = "removed question"
         RELEASED = "released"
         TOOK_BACK = "took back"
+        ASKED_REGRADE = "asked for a regrade"
+        WITHDREW_REGRADE = "withdrew a regrade"
+        PASSED_REGRADE = "passed on a regrade"
+        SET_REGRADES = "set regrades"
+        ANSWERED_REGRADE = "answered a regrade"
 
     exam = models.ForeignKey(Exam, models.CASCADE, related_name="entries")
     verb = models.CharField(max_length=20, choices=Verb.choices)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from gradebook.access import exam_for, question_for, who
 from gradebook.models import Question
-from rubrics import claims, state, walk
+from rubrics import claims, parts, state, walk
 from rubrics.access import answer_for
 from rubrics.filters import Filter
 from rubrics.models.key import keys_of
@@ -90,11 +90,15 @@ def _lead(request: HttpRequest, answers: QuerySet[Answer], exam: int, nothing: s
 @never_cache
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """One answer, with everything its page needs to start working without another request."""
-    found = answer_for(request.user, pk)
-    first = _first(request, found)
-    rows = state.yours_first(first["questions"])
-    ctx = {"answer": found, "exam": found.question.exam, "first": first, "questions": rows}
+    ctx = workspace_of(request, answer_for(request.user, pk))
     return render(request, "rubrics/answer.html", ctx)
+
+
+def workspace_of(request: HttpRequest, found: Answer) -> dict[str, Any]:
+    """Return what the workspace's template needs; later stages lay a `slip` beside the rubric."""
+    first = _first(request, found)
+    rows = parts.yours_first(first["questions"])
+    return {"answer": found, "exam": found.question.exam, "first": first, "questions": rows}
 
 
 def _first(request: HttpRequest, found: Answer) -> dict[str, Any]:
@@ -103,7 +107,7 @@ def _first(request: HttpRequest, found: Answer) -> dict[str, Any]:
     only = Filter.read(request.GET, found.question, names=names)
     return {
         "answer": state.workspace(found, who(request), names=names, only=only),
-        "questions": state.questions(exam, who(request)),
+        "questions": parts.questions(exam, who(request)),
         "exam": {"id": exam.pk, "name": exam.name, "anonymous": exam.anonymous},
         # Clicks that wait in the browser are kept apart for each person who signs in there.
         "user": who(request).pk,

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gradebook.access import exam_for, who
 from gradebook.models import Exam, Role
-from gradebook.outline import OutlineError, parse, parse_text
+from gradebook.outline import OutlineError, parse
 from rubrics.outline import Saved, Stale, WouldLose, dump, save_outline
 from rubrics.outline_editor import opened, taken_up
+from rubrics.outline_files import read_outline
 from submissions.template import coming_template
 
 NAMED = 5  # parts
@@ -55,11 +56,12 @@ def outline_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def outline_loaded(request: HttpRequest, pk: int) -> HttpResponse:
-    """Read an exam file as the editor would hold it. Nothing is saved by that."""
+    """Read an exam file, or a graded copy, as the editor would hold it; nothing is saved."""
     exam = exam_for(request.user, pk, Role.INSTRUCTOR)
     template = getattr(exam, "template", None)
     try:
-        plan = parse_text(request.body, pages=template.page_count if template else None)
+        # From the stream: a graded copy with its scans is larger than what is kept in memory.
+        plan = read_outline(request, pages=template.page_count if template else None)
     except OutlineError as error:
         return _refused(error)
     return JsonResponse(taken_up(plan, exam))

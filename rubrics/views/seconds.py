@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from gradebook.access import exam_for, who
 from gradebook.points import hundredths
 from gradebook.sent import number
-from rubrics import seconds
+from rubrics import seconds, state
 from rubrics.access import second_look_for
 from rubrics.batches import Refused
 from rubrics.claims import claim
 from rubrics.group_pictures import Pictures
 from rubrics.models import SecondGrade, SecondLook
+from rubrics.models.key import keys_of
 from rubrics.numbers import numbered
 from submissions.access import sees_names
 
@@ -98,6 +99,7 @@ def _page(request: HttpRequest, look: SecondLook, status: int = 200) -> HttpResp
         "shown": Pictures(question, [answer.submission_id], names=names).regions_of(
             answer.submission_id
         ),
+        "first": {"view": state.bare(answer, names=names), "keys": keys_of(who(request))},
         "rubric": numbered(question.items.offered().select_related("group")),
         "scoring": question.rule().scoring,
         "chosen": set(_items(request)),

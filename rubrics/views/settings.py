@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from gradebook.access import exam_for, who
 from gradebook.forms import NamedForm
-from gradebook.models import Exam, Role, RubricEditors, RubricShown, Scoring
+from gradebook.models import DistributionShown, Exam, Role, RubricEditors, RubricShown, Scoring
 from rubrics.settings import FIELDS, Effect, change_settings, effect_of_settings
 
 
@@ -30,6 +30,7 @@ class SettingsForm(NamedForm):
             "anonymous": "Graders see no names",
             "random_order": "Papers come in a random order",
             "rubric_shown": "In the graded copy, students see",
+            "distribution_shown": "Of the class, students see",
             "rubric_editors": "Rubrics are edited by",
         }
         help_texts = {
@@ -37,12 +38,14 @@ class SettingsForm(NamedForm):
             "bonus_on_top": "Their points are then not part of what the exam is out of.",
             "random_order": "Another order for each question, the same for every grader, so that "
             "no paper is always graded first.",
+            "distribution_shown": "As it is when you release. Never of fewer than five papers.",
             "rubric_editors": "An edit acts on every paper that has the item.",
             "anonymous": "Papers have code names, and name and ID are covered on the scans.",
         }
         widgets = {
             "scoring": forms.RadioSelect(choices=Scoring.choices),
             "rubric_shown": forms.RadioSelect(choices=RubricShown.choices),
+            "distribution_shown": forms.RadioSelect(choices=DistributionShown.choices),
             "rubric_editors": forms.RadioSelect(choices=RubricEditors.choices),
             "minutes": forms.NumberInput(attrs={"min": 1, "max": 100_000}),
         }

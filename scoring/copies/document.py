@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any
 
 import pikepdf
@@ -25,30 +26,23 @@ from pikepdf import (
     StreamDecodeLevel,
 )
 
-from scoring.copies.navigation import add_bookmarks, tag_scans
+from scoring.copies.navigation import (
+    Solved,
+    add_bookmarks,
+    solved_parts,
+    tag_pages,
+    told_of_scans,
+    told_of_solutions,
+)
 from scoring.copies.overlay import Frame, draw_overlays
+from scoring.copies.sheets import add, close
 from scoring.copies.summary import A4, draw_summary, graded_time
 from scoring.copies.texts import one_line
 from scoring.results import PageSheet, Result, to_json
 
 # Raised when the same result is to be drawn anew because the drawing changed.
-LAYOUT = 1
-_SHORT_CONTENT = 4096
+LAYOUT = 3
 LETTER = (612.0, 792.0)
-# What a page may carry beside what it shows: scripts, links into a document left behind, its tags.
-_LEFT_BEHIND = (
-    "/AA",
-    "/Annots",
-    "/B",
-    "/Dur",
-    "/Metadata",
-    "/PieceInfo",
-    "/StructParents",
-    "/Tabs",
-    "/Thumb",
-    "/Trans",
-)
-
 # What the summary's metadata say of the summary alone. It is PDF/UA; of pages that came from
 # elsewhere nobody can promise that.
 _SUMMARY_ONLY = (
@@ -58,12 +52,16 @@ _SUMMARY_ONLY = (
 )
 
 
-def draw_copy(result: Result, sheets: Sequence[bytes]) -> bytes:
+def draw_copy(
+    result: Result, sheets: Sequence[bytes], solutions: Mapping[str, bytes] = MappingProxyType({})
+) -> bytes:
     """The graded copy. `sheets` are one-page PDFs in the order of ``result.pages``.
+
+    `solutions` are the PDFs that ``Solution.sha`` names.
 
     ValueError when their number differs or one of them cannot be opened.
     """
-    return assemble(result, draw_summary(result, size=_paper(sheets)), sheets)
+    return assemble(result, draw_summary(result, size=_paper(sheets)), sheets, solutions)
 
 
 def digest(result: Result, shas: Sequence[str]) -> str:
@@ -72,7 +70,12 @@ def digest(result: Result, shas: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
-def assemble(result: Result, summary: bytes, sheets: Sequence[bytes]) -> bytes:
+def assemble(
+    result: Result,
+    summary: bytes,
+    sheets: Sequence[bytes],
+    solutions: Mapping[str, bytes] = MappingProxyType({}),
+) -> bytes:
     """Summary and scanned pages as one PDF; the same input gives the same bytes.
 
     ValueError when there is not one sheet for every page, or one of them cannot be opened.
@@ -94,8 +97,9 @@ def assemble(result: Result, summary: bytes, sheets: Sequence[bytes]) -> bytes:
                 if place is not None:
                     form = _form(pdf, drawn, place)
                     _lay(pdf.pages[first + index], form, frame)
-        tag_scans(pdf, result, first)
-        add_bookmarks(pdf, result, first)
+        solved = _append_solutions(pdf, result, solutions, stack)
+        tag_pages(pdf, first, [*told_of_scans(result), *told_of_solutions(solved)])
+        add_bookmarks(pdf, result, first, solved)
         _describe(pdf, result)
         _attach(pdf, result)
         return _saved(pdf)
@@ -131,18 +135,38 @@ def _called(sheet: PageSheet) -> str:
 
 def _append(pdf: Pdf, source: Pdf, turn: int) -> Frame:
     """Add the sheet's page at the end, upright; where it lies."""
-    _close(source.pages[0])
+    close(source.pages[0])
     if "/Annots" in source.pages[0].obj:
         # Ink of a tablet is an annotation: what it shows becomes part of the page.
         source.flatten_annotations()
-    pdf.pages.append(source.pages[0])
-    page = pdf.pages[-1]
-    for key in _LEFT_BEHIND:
-        if key in page.obj:
-            del page.obj[key]
+    page = add(pdf, source.pages[0])
     frame = _frame(page, turn)
     page.obj["/Rotate"] = frame.turn
     return frame
+
+
+def _append_solutions(
+    pdf: Pdf, result: Result, solutions: Mapping[str, bytes], stack: ExitStack
+) -> list[Solved]:
+    """Add the solutions that are PDFs at the end, each once; which part's is where."""
+    starts: dict[str, tuple[int, int]] = {}
+    solved = []
+    for name, sha in solved_parts(result):
+        if sha not in starts:
+            if sha not in solutions:
+                raise ValueError(f"the solution of {name} is not there")
+            try:
+                source = stack.enter_context(Pdf.open(BytesIO(solutions[sha])))
+            except pikepdf.PdfError as error:
+                raise ValueError(f"the solution of {name} is damaged") from error
+            starts[sha] = len(pdf.pages), len(source.pages)
+            for page in source.pages:
+                close(page)
+                add(pdf, page)
+            solved.append(Solved(name, *starts[sha], again=False))
+        else:
+            solved.append(Solved(name, *starts[sha], again=True))
+    return solved
 
 
 def _frame(page: pikepdf.Page, turn: int) -> Frame:
@@ -175,13 +199,6 @@ def _form(pdf: Pdf, drawn: Pdf, number: int) -> Any:
     return form
 
 
-def _close(page: pikepdf.Page) -> None:
-    """Let the page's own content leave no state behind to what is drawn after it."""
-    before, after = _balance(page)
-    page.contents_add(b"q\n" * (1 + before), prepend=True)
-    page.contents_add(b"\nQ" * (1 + after) + b"\n")
-
-
 def _lay(page: pikepdf.Page, form: Any, frame: Frame) -> None:
     """Draw the form over the page, upright."""
     name = _free_name(page)
@@ -194,28 +211,6 @@ def _free_name(page: pikepdf.Page) -> Name:
     taken = page.obj.get("/Resources", Dictionary()).get("/XObject", Dictionary())
     number = next(n for n in range(len(taken) + 1) if f"/Marginalia{n}" not in taken)
     return Name(f"/Marginalia{number}")
-
-
-def _balance(page: pikepdf.Page) -> tuple[int, int]:
-    """How many `q` and `Q` a page's content lacks, before it and after it.
-
-    Only short content is read, such as stands around an image: the long comes from programs that
-    keep their balance, and may be a bomb.
-    """
-    contents = page.obj.get("/Contents", Array())
-    streams = list(contents.as_list()) if isinstance(contents, Array) else [contents]
-    if any(isinstance(one.get("/Filter"), Array) and len(one.Filter) > 1 for one in streams):
-        return 0, 0
-    if sum(len(one.read_raw_bytes()) for one in streams) > _SHORT_CONTENT:
-        return 0, 0
-    depth = lowest = 0
-    try:
-        for step in pikepdf.parse_content_stream(page, operators="q Q"):
-            depth += 1 if str(step.operator) == "q" else -1
-            lowest = min(lowest, depth)
-    except pikepdf.PdfError:
-        return 0, 0
-    return -lowest, depth - lowest
 
 
 def _describe(pdf: Pdf, result: Result) -> None:

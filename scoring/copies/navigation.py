@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from pikepdf import Array, Dictionary, Name, NameTree, NumberTree, OutlineItem, Pdf, String
 
@@ -13,8 +13,17 @@ from scoring.copies.texts import one_line
 from scoring.results import Caption, PageSheet, Part, Result
 
 
-def add_bookmarks(pdf: Pdf, result: Result, first: int) -> None:
-    """A bookmark for each question and part, then one for each scanned page from index `first`."""
+class Solved(NamedTuple):
+    """The solution of a part: where its pages begin; `again` if another part's is the same."""
+
+    name: str
+    start: int
+    pages: int
+    again: bool
+
+
+def add_bookmarks(pdf: Pdf, result: Result, first: int, solved: Sequence[Solved] = ()) -> None:
+    """A bookmark for each question, each scanned page from index `first`, and each solution."""
     dests = pdf.Root.get("/Names", Dictionary()).get("/Dests")
     places = dict(NameTree(dests)) if dests is not None else {}
     with pdf.open_outline() as outline:
@@ -27,18 +36,23 @@ def add_bookmarks(pdf: Pdf, result: Result, first: int) -> None:
                 title = f"{sheet_name(sheet, index)}{_answers(sheet)}"
                 scans.children.append(OutlineItem(title, first + index, "Fit"))
             outline.root.append(scans)
+        if solved:
+            answers = OutlineItem("Solutions", solved[0].start, "Fit")
+            for one in solved:
+                answers.children.append(OutlineItem(one.name, one.start, "Fit"))
+            outline.root.append(answers)
 
 
-def tag_scans(pdf: Pdf, result: Result, first: int) -> None:
-    """Make each scanned page, from index `first`, a figure with words in its place."""
+def tag_pages(pdf: Pdf, first: int, told: Sequence[str]) -> None:
+    """Make each page from index `first` a figure with words in its place."""
     root = pdf.Root.get("/StructTreeRoot")
     if root is None:
         return
     top = root.K[0] if isinstance(root.K, Array) else root.K
     tree, key = NumberTree(root.ParentTree), int(root.get("/ParentTreeNextKey", 0))
-    for index, sheet in enumerate(result.pages):
+    for index, words in enumerate(told):
         page = pdf.pages[first + index]
-        figure = pdf.make_indirect(_figure(page.obj, top, _told(sheet, index)))
+        figure = pdf.make_indirect(_figure(page.obj, top, words))
         top.K.append(figure)
         page.obj.StructParents = key
         tree[key] = Array([figure])
@@ -46,6 +60,34 @@ def tag_scans(pdf: Pdf, result: Result, first: int) -> None:
         page.contents_add(b"/Figure <</MCID 0>> BDC\n", prepend=True)
         page.contents_add(b"\nEMC")
     root.ParentTreeNextKey = key
+
+
+def told_of_scans(result: Result) -> list[str]:
+    """Each scanned page in words."""
+    return [_told(sheet, index) for index, sheet in enumerate(result.pages)]
+
+
+def told_of_solutions(solved: Sequence[Solved]) -> list[str]:
+    """Each page of the solutions in words, in their order."""
+    return [
+        f"Solution of {one.name}, page {number} of {one.pages}"
+        for one in solved
+        if not one.again
+        for number in range(1, one.pages + 1)
+    ]
+
+
+def solved_parts(result: Result) -> list[tuple[str, str]]:
+    """The parts, groups included, whose solution is a PDF: their names and its hash."""
+    found: list[tuple[str, str]] = []
+    waiting = list(result.questions)
+    while waiting:
+        part = waiting.pop(0)
+        if part.solution and part.solution.sha:
+            label = part.label if part.label != part.number else ""
+            found.append((one_line(f"{part.number} {label}"), part.solution.sha))
+        waiting = [*part.parts, *waiting]
+    return found
 
 
 def sheet_name(sheet: PageSheet, index: int) -> str:

@@ -14,7 +14,7 @@ from gradebook.points import points_text, signed_text
 from scoring.copies.emoji import leading_emoji
 from scoring.copies.texts import blocks, formulae, inline, one_line
 from scoring.copies.typesetting import pictures, typeset
-from scoring.results import Line, Part, Result, Scoring
+from scoring.results import Line, Part, Result, Scoring, worth_showing
 
 A4 = (595.28, 841.89)
 # Parts up to so many lines are kept on one page; a third of a page at most is left empty.
@@ -107,6 +107,7 @@ def _part(part: Part, result: Result, path: tuple[int, ...]) -> dict[str, Any]:
         "lines": lines,
         "adjustment": _adjustment(part.adjustment),
         "comments": [_comment(comment) for comment in part.comments if comment.strip()],
+        "solution": _solution(part),
         "short": _height(part, len(lines)) <= _SHORT,
         "parts": [_part(child, result, (*path, n)) for n, child in enumerate(part.parts)],
     }
@@ -116,7 +117,11 @@ def _lines(part: Part, result: Result) -> list[dict[str, Any]]:
     """The items this exam shows; a group is named above the first of its items."""
     if result.rubric_shown == "none":
         return []
-    shown = [item for item in part.items if item.applied or result.rubric_shown == "all"]
+    shown = [
+        item
+        for item in part.items
+        if worth_showing(item) and (item.applied or result.rubric_shown == "all")
+    ]
     before = ["", *(item.group for item in shown)]
     return [
         _line(item, part.scoring or result.scoring, item.group if item.group != last else "")
@@ -129,7 +134,7 @@ def _line(item: Line, scoring: Scoring, group: str) -> dict[str, Any]:
         "applied": item.applied,
         "points": signed_text(item.points, scoring),
         "sign": "minus" if (item.points or 0) < 0 else "plus",
-        "text": inline(item.text) or [["t", "(no description yet)"]],
+        "text": inline(item.text),
         "group": one_line(group) or None,
     }
 
@@ -139,6 +144,16 @@ def _adjustment(hundredths: int) -> dict[str, str] | None:
         return None
     sign = "minus" if hundredths < 0 else "plus"
     return {"points": signed_text(hundredths), "sign": sign}
+
+
+def _solution(part: Part) -> dict[str, Any] | None:
+    """How the part is solved: its words, and what to look for at the end of the copy."""
+    if part.solution is None:
+        return None
+    count = part.solution.pages
+    pages = "1 page" if count == 1 else f"{count} pages"
+    where = f"{pages} at the end, see the bookmarks" if part.solution.sha else None
+    return {"blocks": blocks(part.solution.text), "where": where}
 
 
 def _comment(comment: str) -> dict[str, Any]:
@@ -151,6 +166,8 @@ def _height(part: Part, shown: int) -> int:
     texts = [item.text for item in part.items[:shown]]
     for comment in part.comments:
         texts += ["", *comment.split("\n")]
+    if part.solution is not None:
+        texts += ["", *part.solution.text.split("\n")]
     return 1 + sum(1 + len(text) // _LINE for text in texts)
 
 
@@ -161,5 +178,6 @@ def _trees(views: Sequence[dict[str, Any]]) -> list[Any]:
         found.append(one["title"])
         found += [line["text"] for line in one["lines"]]
         found += [comment["blocks"] for comment in one["comments"]]
+        found += [one["solution"]["blocks"]] if one["solution"] else []
         found.append(_trees(one["parts"]))
     return found

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 CHUNK = 1 << 18
 
 
-class _Sink:
+class Sink:
     """What the ZIP is written to; it cannot seek, so sizes follow each file's content."""
 
     def __init__(self) -> None:
@@ -35,7 +36,7 @@ def zipped(files: Iterable[tuple[str, str, datetime]]) -> Iterator[bytes]:
 
     Not compressed: scans are JPEG already.
     """
-    sink = _Sink()
+    sink = Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]  # only writes
         for name, stored, at in files:
             info = zipfile.ZipInfo(name, max(at.timetuple()[:6], (1980, 1, 1, 0, 0, 0)))
@@ -43,5 +44,20 @@ def zipped(files: Iterable[tuple[str, str, datetime]]) -> Iterator[bytes]:
             with default_storage.open(stored, "rb") as file, archive.open(info, "w") as entry:
                 while piece := file.read(CHUNK):
                     entry.write(piece)
+                    yield sink.take()
+    yield sink.take()
+
+
+def written(files: Iterable[tuple[str, Iterable[str | bytes]]]) -> Iterator[bytes]:
+    """Yield a ZIP of files that are written while it is sent: each one's name and its pieces."""
+    sink = Sink()
+    now = timezone.localtime().timetuple()[:6]
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:  # type: ignore[call-overload]  # only writes
+        for name, pieces in files:
+            info = zipfile.ZipInfo(name, now)
+            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            with archive.open(info, "w") as entry:
+                for piece in pieces:
+                    entry.write(piece.encode() if isinstance(piece, str) else piece)
                     yield sink.take()
     yield sink.take()

@@ -7,9 +7,7 @@ in it: `unmatched` counts them, so that whoever exports can be told.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import NamedTuple
@@ -17,9 +15,10 @@ from typing import NamedTuple
 from django.db import connection, models
 from django.db.models import Count, F, Q
 
+from gradebook.guarded import safe
 from gradebook.models import Exam, Membership, Question, Role
 from scoring.collect import out_of
-from scoring.exports.cells import number, safe
+from scoring.exports.cells import as_text, number
 from scoring.models import Viewing
 from submissions.models import Match, Submission
 
@@ -67,40 +66,49 @@ def unmatched(exam: Exam) -> int:
 
 def lines(exam: Exam) -> Iterator[str]:
     """Yield the file in pieces of many rows; memory does not grow with the papers."""
+    return map(as_text, batches(exam))
+
+
+def batches(exam: Exam, written: Callable[[str], str] = safe) -> Iterator[list[list[str]]]:
+    """Yield the rows, the header first and alone, then many at a time.
+
+    `written` makes a cell of a text somebody chose; numbers do not pass through it.
+    """
     leaves = list(exam.questions.leaves())
     full, empty = number(max_points(exam)), [""] * len(leaves)
-    yield _text([header(leaves)])
+    yield [header(leaves)]
     rows_of = roster(exam).iterator(chunk_size=BATCH)
     while batch := [Person(*row) for row in islice(rows_of, BATCH)]:
         pks = [person.pk for person in batch]
-        sections, papers = _sections(pks), papers_of(exam, pks)
+        sections, papers = sections_of(pks), papers_of(exam, pks)
         scores = scores_of(paper.pk for paper in papers.values())
         views = views_of(exam, pks)
         rows: list[list[str]] = []
         for person in batch:
-            who, paper = _who(person, sections), papers.get(person.pk)
+            who = [written(text) for text in (*person[1:], sections.get(person.pk, ""))]
+            paper = papers.get(person.pk)
             if paper is None:
                 rows.append([*who, "", full, "Missing", "", "", "", "0", "0", *empty])
             else:
                 seen = views.get(paper.pk, 0)
                 rows.append([*who, *_what(paper, full, scores.get(paper.pk, []), seen)])
-        yield _text(rows)
+        yield rows
 
 
 def roster(exam: Exam) -> models.QuerySet[Membership, tuple[int, str, str, str, str]]:
-    """Return the students of the course, and whoever left but has a paper.
+    """Return the students of the course, and whoever has a paper: who left, or grades by now.
 
     Plain values: 10,000 rows as objects with their sections cost as much as all their scores.
     """
-    students = Membership.objects.filter(course=exam.course_id, role=Role.STUDENT)
+    members = Membership.objects.filter(course=exam.course_id)
     with_paper = Match.objects.filter(exam=exam).values("membership")
-    here = students.filter(Q(left_at=None) | Q(pk__in=with_paper))
+    here = members.filter(Q(role=Role.STUDENT, left_at=None) | Q(pk__in=with_paper))
     return here.by_name().values_list(
         "pk", "user__first_name", "user__last_name", "sid", "user__email"
     )
 
 
-def _sections(members: Sequence[int]) -> dict[int, str]:
+def sections_of(members: Sequence[int]) -> dict[int, str]:
     rows = (
         Membership.sections.through.objects.filter(membership__in=members)
         .order_by("membership", "section__name")
@@ -171,15 +179,3 @@ def _what(paper: Paper, full: str, scores: list[int | None], views: int) -> list
         "1",
         *texts,
     ]
-
-
-def _who(person: Person, sections: dict[int, str]) -> list[str]:
-    texts = (person.first, person.last, person.sid, person.email, sections.get(person.pk, ""))
-    return [safe(text) for text in texts]
-
-
-def _text(rows: Iterable[Sequence[str]]) -> str:
-    out = io.StringIO(newline="")
-    # RFC 4180 ends lines with both; it also makes the writer quote a stray carriage return.
-    csv.writer(out, lineterminator="\r\n").writerows(rows)
-    return out.getvalue()

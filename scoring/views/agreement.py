@@ -55,6 +55,10 @@ class Line:
     said: Agreement | None
 
     @property
+    def words(self) -> str:
+        return figures.in_words(self.said)
+
+    @property
     def mean(self) -> str:
         return signed(self.said.mean) if self.said else "–"
 
@@ -141,6 +145,7 @@ def _page(request: HttpRequest, exam: Exam, form: AskForm, status: int = 200) ->
         "at_most": _at_most(exam, request.GET, form),
         "more": max(0, differing.count() - SHOWN),
         "telling": figures.TELLING,
+        "enough": figures.ENOUGH,
     }
     return render(request, "scoring/agreement.html", context, status=status)
 

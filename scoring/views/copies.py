@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Max, Min
+from django.db.models import Count, Max, Min, Q
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -23,6 +23,7 @@ from scoring.asking import ask_for_copies, latest_job
 from scoring.copies.names import plain
 from scoring.copies.zip import zipped
 from scoring.folder import Named, named_copies
+from scoring.models import Copy
 from submissions.models import Submission
 
 NOT_YET = "Some copies are not drawn yet. Ask for them first."
@@ -47,8 +48,15 @@ def copies(request: HttpRequest, pk: int) -> HttpResponse:
         "progress": job.progress() if job else None,
         "stale": bool(job and _changed_since(exam, job)),
         "release": exam.releases.standing().first(),
+        "released": _released(exam),
     }
     return render(request, "scoring/copies.html", context)
+
+
+def _released(exam: Exam) -> dict[str, int]:
+    """Return how many copies students see, and how many of these are drawn."""
+    stands = Copy.objects.standing().filter(release__exam=exam)
+    return stands.aggregate(count=Count("pk"), drawn=Count("pk", filter=~Q(file="")))
 
 
 def _changed_since(exam: Exam, job: Job) -> bool:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from gradebook.access import who
-from gradebook.files import read, send
-from scoring.access import copy_for
+from gradebook.files import NOWHERE, read, send
+from gradebook.models import Exam
+from scoring import distribution, solutions
+from scoring.access import copies_of, copy_for, taken_back_from
+from scoring.collect_rows import scans_of
+from scoring.copy_pictures import pictures_of, turned_since
 from scoring.models import Copy, Viewing
-from scoring.results import PageSheet, from_json
-from scoring.showing import Picture, show
+from scoring.regrades_shown import regrades_of
+from scoring.results import Result, from_json
+from scoring.showing import show
 from submissions import imaging
 from submissions.models import Page
 
@@ -28,41 +34,55 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
     found = copy_for(request.user, pk)
     if request.method == "GET":
         Viewing.objects.create(copy=found, by=who(request))
-    result = from_json(found.result)
-    context = {
-        "exam": found.submission.exam,
-        "result": result,
-        "shown": show(result, _pictures(found, result.pages)),
+    result, release = from_json(found.result), found.release
+    assert release is not None
+    context = as_shown(found.submission.exam, result, release.distribution)
+    regrades = regrades_of(found, result)
+    context |= {
+        "shown": show(
+            result, pictures_of(found, result.pages), regrades.parts, _solutions(found, result)
+        ),
+        "regrades": regrades.words,
         "pdf": reverse("copy_pdf", args=[found.pk]),
-        "released_at": found.release.at if found.release else None,
+        "released_at": release.at,
     }
     return render(request, "scoring/copy.html", context)
+
+
+def as_shown(exam: Exam, result: Result, kept: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what the page of a result needs, for its student and for a preview alike.
+
+    `kept` is the class's distribution. The pages' pictures are for who asks to add.
+    """
+    return {"exam": exam, "result": result, "class": distribution.show(kept, result.score)}
+
+
+@require_safe
+@never_cache
+def result(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lead to the student's own result of an exam: the address that letters carry."""
+    found = copies_of(request.user).filter(release__exam=pk).first()
+    if found is None and taken_back_from(request.user, pk):
+        return render(request, "scoring/taken_back.html", status=404)
+    if found is None:
+        raise Http404
+    return redirect("copy", found.pk)
 
 
 @require_safe
 def copy_page(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     """The picture of the n-th page, as it was released."""
-    pages = from_json(copy_for(request.user, pk).result).pages
+    found = copy_for(request.user, pk)
+    pages = from_json(found.result).pages
     if not 1 <= number <= len(pages):
         raise Http404
-    there = _rows(pages[number - 1 : number])
-    if not there or not there[0].preview:
+    sheet = pages[number - 1]
+    page = scans_of(found.submission, [sheet.sha]).get(sheet.sha)
+    if page is None or not page.preview:
         raise Http404
-    if by := _turned_since(there[0], pages[number - 1]):
-        return _turned_back(there[0], by)
-    return send(request, str(there[0].preview.name), immutable=False)
-
-
-def _rows(sheets: Sequence[PageSheet]) -> list[Page]:
-    """Return the stored pages, each only if it is still the scan that was released."""
-    rows = Page.objects.in_bulk([sheet.page for sheet in sheets])
-    found = [(rows.get(sheet.page), sheet.sha) for sheet in sheets]
-    return [page for page, sha in found if page and page.sha256 == sha]
-
-
-def _turned_since(page: Page, sheet: PageSheet) -> int:
-    """Return by how many degrees clockwise a page was turned after it was released."""
-    return (page.sheet_turn - sheet.turn) % 360
+    if by := turned_since(page, sheet):
+        return _turned_back(page, by)
+    return send(request, str(page.preview.name), revocable=True)
 
 
 def _turned_back(page: Page, by: int) -> HttpResponse:
@@ -72,22 +92,23 @@ def _turned_back(page: Page, by: int) -> HttpResponse:
     except FileNotFoundError:
         raise Http404 from None
     response = HttpResponse(picture, content_type="image/jpeg")
-    response["Cache-Control"] = "private, no-cache"
+    response["Cache-Control"] = NOWHERE
     return response
 
 
-def _pictures(copy: Copy, sheets: Sequence[PageSheet]) -> list[Picture]:
-    there = {page.pk: page for page in _rows(sheets)}
-    return [
-        _picture(copy, number, sheet, page)
-        if (page := there.get(sheet.page)) and page.preview
-        else Picture("", 0, 0)
-        for number, sheet in enumerate(sheets, start=1)
-    ]
+@require_safe
+def copy_solution(request: HttpRequest, pk: int, number: str) -> HttpResponseBase:
+    """The PDF of a part's solution, as it was released with the copy."""
+    found = copy_for(request.user, pk)
+    sha = solutions.shas_of(from_json(found.result)).get(number, "")
+    name = solutions.files(found.submission.exam_id, [sha]).get(sha) if sha else None
+    if name is None:
+        raise Http404
+    return send(request, name, filename=f"solution_{number}.pdf", revocable=True)
 
 
-def _picture(copy: Copy, number: int, sheet: PageSheet, page: Page) -> Picture:
-    size = page.width, page.height
-    lying = _turned_since(page, sheet) % 180 == 90
-    width, height = reversed(size) if lying else size
-    return Picture(reverse("copy_page", args=[copy.pk, number]), width, height)
+def _solutions(copy: Copy, result: Result) -> dict[str, str]:
+    return {
+        number: reverse("copy_solution", args=[copy.pk, number])
+        for number in solutions.shas_of(result)
+    }

@@ -44,7 +44,10 @@ def _answer(
     if request.headers.get("HX-Request") == "true":
         return _still(request, found, back, staff)
     if found.job is None:
-        return send(request, str(found.copy.file), filename=name_of(found.copy), immutable=False)
+        name = name_of(found.copy)
+        return send(
+            request, str(found.copy.file), filename=name, immutable=False, revocable=not staff
+        )
     status = 503 if found.failed else 202
     return _page(request, "copy_making.html", found, back, staff, status)
 

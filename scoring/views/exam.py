@@ -16,10 +16,12 @@ from gradebook.access import exam_for, role_in, who
 from gradebook.models import Exam, Role, User
 from gradebook.points import points_text
 from rubrics import assignments
-from scoring import needs, progress, statistics, steps
+from rubrics.pace import Said, pace, said_lately
+from scoring import marksheet, needs, progress, statistics, steps
+from scoring.collect import out_of
 from scoring.needs import Facts, Need
-from scoring.pace import Said, pace, said_lately
 from scoring.progress import Row
+from scoring.rounding import TOO_FEW, coefficient
 from scoring.statistics import Scores
 from scoring.steps import Action, Standing, Step
 from submissions.access import sees_names
@@ -27,7 +29,11 @@ from submissions.access import sees_names
 Linked = TypeVar("Linked", Step, Need)
 
 # What instructors take away: words, kind of file, name of the page.
-EXPORTS = (("Scores", "CSV", "scores_csv"), ("Graded copies", "PDF", "copies"))
+EXPORTS = (
+    ("Scores", "CSV", "scores_csv"),
+    ("Graded copies", "PDF", "copies"),
+    ("All exports", "Excel, gradebooks", "exports"),
+)
 
 # What a page without questions teaches, by whether there is a blank exam.
 EMPTY = {
@@ -69,8 +75,8 @@ def _grading(
     lines = said_lately(exam)
     rows = _rows(exam, lines, assignments.of(exam, user))
     leaves = [row for row in rows if row.question.is_leaf]
-    scores = progress.whole_papers(exam, len(leaves))
-    at = _standing(exam, known, leaves, scores)
+    scores = marksheet.whole_papers(exam, [row.question.pk for row in leaves])
+    at = _standing(exam, known, rows, scores)
     next_up = progress.next_up(leaves, lines, user.pk)
     return {
         "at": at,
@@ -90,15 +96,15 @@ def _rows(exam: Exam, lines: Sequence[Said], yours: Collection[int]) -> list[Row
     return progress.outline(questions, counts, pace(lines), graders, yours)
 
 
-def _standing(exam: Exam, known: Facts, leaves: Sequence[Row], scores: Scores) -> Standing:
-    counting = [row for row in leaves if not (exam.bonus_on_top and row.question.bonus)]
+def _standing(exam: Exam, known: Facts, rows: Sequence[Row], scores: Scores) -> Standing:
+    leaves = [row for row in rows if row.question.is_leaf]
     totals = scores.sum(axis=1)
     return Standing(
         template=bool(known.template_pages),
         template_pages=known.template_pages,
         drawing=bool(known.template and not known.template.problem),
         parts=len(leaves),
-        points=sum(row.points for row in counting),
+        points=out_of([row.question for row in rows], on_top=exam.bonus_on_top),
         unplaced=sum(row.question.pk not in known.placed for row in leaves),
         students=known.students,
         papers=known.papers,
@@ -115,6 +121,7 @@ def _standing(exam: Exam, known: Facts, leaves: Sequence[Row], scores: Scores) -
         mean=float(totals.mean()) if len(totals) else None,
         released=_day(exam, known),
         by=str(known.release.by or "") if known.release else "",
+        seen=known.seen,
     )
 
 
@@ -149,24 +156,26 @@ def _so_far(scores: Scores, leaves: Sequence[Row], at: Standing) -> dict[str, An
             ("Middle half", " to ".join(map(steps.tenths, figures.quartiles))),
         ],
         "parts": _parts(scores, leaves),
+        "enough": statistics.enough(scores),
+        "enough_from": statistics.TELLING,
     }
 
 
 def _reliability(scores: Scores) -> str:
     alpha = statistics.alpha(scores)
-    if alpha is not None and (alpha < 0 or len(scores) < statistics.TELLING):
-        return "too few papers to tell"
-    return _share(alpha)
+    return TOO_FEW if statistics.too_few(scores, alpha) else coefficient(alpha)
 
 
 def _parts(scores: Scores, leaves: Sequence[Row]) -> list[dict[str, Any]]:
     """Return each part's difficulty, of its graded answers, and how it sets papers apart."""
     apart = statistics.discriminations(scores)
+    if not statistics.enough(scores):
+        apart = [None] * len(apart)
     return [
         {
             "question": row.question,
-            "difficulty": _share(statistics.difficulty(row.mean, row.points)),
-            "discrimination": _share(each),
+            "difficulty": coefficient(statistics.difficulty(row.mean, row.points)),
+            "discrimination": coefficient(each),
             "odd": each is not None and each < 0,
         }
         for row, each in zip(leaves, apart, strict=True)
@@ -175,11 +184,6 @@ def _parts(scores: Scores, leaves: Sequence[Row]) -> list[dict[str, Any]]:
 
 def _span(low: int, high: int) -> str:
     return f"{points_text(low)} to {points_text(high)}"
-
-
-def _share(value: float | None) -> str:
-    """Return a number of two decimals, "–" for None."""
-    return points_text(None if value is None else round(value * 100), 2)
 
 
 def _linked(exam: Exam, things: Sequence[Linked]) -> list[Linked]:

@@ -13,10 +13,13 @@ from django.views.decorators.http import require_safe
 from gradebook.access import role_in
 from gradebook.models import Role
 from scoring.collect import collect
+from scoring.collect_rows import pages_of
+from scoring.differences import difference
 from scoring.results import PageSheet
 from scoring.showing import Picture, show
+from scoring.views.solutions import staff_solutions
 from submissions.access import sees_names, submission_for
-from submissions.models import Page
+from submissions.models import Page, Submission
 from submissions.pictures import picture
 
 
@@ -32,17 +35,24 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
         "exam": found.exam,
         "paper": found,
         "result": result,
-        "shown": show(result, _pictures(result.pages, names=names)),
+        "shown": show(
+            result,
+            pictures_of(found, result.pages, names=names),
+            solutions=staff_solutions(found.exam_id, result),
+        ),
+        "difference": difference(found) if instructor else None,
         "pdf": reverse("submission_copy", args=[found.pk]) if instructor else "",
         "staff": True,
     }
     return render(request, "scoring/copy.html", context)
 
 
-def _pictures(sheets: Sequence[PageSheet], *, names: bool) -> list[Picture]:
-    rows = Page.objects.select_related("name_check", "upload")
-    pages = rows.in_bulk([sheet.page for sheet in sheets])
-    return [_picture(pages[sheet.page], names=names) for sheet in sheets]
+def pictures_of(paper: Submission, sheets: Sequence[PageSheet], *, names: bool) -> list[Picture]:
+    pages = list(pages_of([paper.pk]).select_related("name_check", "upload"))
+    if [page.sha256 for page in pages] != [sheet.sha for sheet in sheets]:
+        # A page was moved between the two looks; nothing is better than another one's picture.
+        return [Picture("", 0, 0) for _ in sheets]
+    return [_picture(page, names=names) for page in pages]
 
 
 def _picture(page: Page, *, names: bool) -> Picture:

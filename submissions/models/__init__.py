@@ -7,7 +7,7 @@ from submissions.models.delivery import Delivery, Part
 from submissions.models.match import Denial, Match, Reading
 from submissions.models.name_check import NameCheck
 from submissions.models.printing import PrintedPaper, PrintRun
-from submissions.models.repair import Acceptance, LookAgain, Repair, Rescan
+from submissions.models.repair import Acceptance, LookAgain, Photograph, Repair, Rescan
 from submissions.models.submission import Answer, Crop, Submission
 from submissions.models.upload import Page, TemplateUpload, Upload
 
@@ -23,6 +23,7 @@ __all__ = [
     "NameCheck",
     "Page",
     "Part",
+    "Photograph",
     "PrintRun",
     "PrintedPaper",
     "Reading",

@@ -119,3 +119,20 @@ class Rescan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.upload} for {self.page or self.paper}"
+
+
+class Photograph(models.Model):
+    """A photograph that was drawn upright when a person laid it: before and after.
+
+    The page and the rows of its repairs name these files; while this row stands, undoing and
+    redoing find them.
+    """
+
+    page = models.ForeignKey(Page, models.CASCADE, related_name="photographs")
+    sheet = models.FileField(upload_to="", max_length=200)
+    image = models.FileField(upload_to="", max_length=200)
+    drawn_sheet = models.FileField(upload_to="", max_length=200)
+    drawn_image = models.FileField(upload_to="", max_length=200)
+
+    def __str__(self) -> str:
+        return f"{self.page}, as photographed"

@@ -10,11 +10,12 @@ from submissions.models.submission import Submission
 
 
 class Upload(models.Model):
-    """One file of scans as it came in. It is kept; everything else is made from it."""
+    """One file of scans as it came in. Everything else is made from it."""
 
     exam = models.ForeignKey(Exam, models.CASCADE, related_name="uploads")
     name = models.CharField(max_length=255)
-    file = models.FileField(upload_to="", max_length=200)
+    # Empty once it had to go with a student's data; pages are stored by themselves.
+    file = models.FileField(upload_to="", max_length=200, blank=True)
     size = models.PositiveBigIntegerField()  # bytes
     sha256 = models.CharField(max_length=64)
     # 0, or which time it is that a person wanted the very same file once more.
@@ -117,6 +118,8 @@ class Page(models.Model):
     # Photographed askew: sheet and image show the page drawn upright, the upload as it was.
     straightened = models.BooleanField(default=False)
     dpi = models.FloatField(null=True, blank=True)
+    # Of the scan itself, where the page had to be drawn: `dpi` is then that of the drawing.
+    scanned_dpi = models.FloatField(null=True, blank=True)
 
     # What it was recognised as: the evidence.
     template_page = models.PositiveIntegerField(null=True, blank=True)

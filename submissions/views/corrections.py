@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from gradebook.access import who
 from submissions import corrections, joining, name_checks, repairs, replacing
 from submissions.access import page_to_correct
+from submissions.covers import may_be
 from submissions.models import Page, Repair, Submission
 from submissions.repair_rows import token
 from submissions.sources import BadUpload
@@ -39,7 +40,7 @@ def page_place(request: HttpRequest, pk: int) -> HttpResponse:
     page = page_to_correct(request.user, pk)
 
     def act() -> str:
-        paper, number = _paper(request, page), _number(request)
+        paper, number = _paper(request, page), _number(request, page)
         corrections.place(page, paper, number, by=who(request))
         return f"It is page {number} of {paper} now."
 
@@ -52,7 +53,7 @@ def page_start(request: HttpRequest, pk: int) -> HttpResponse:
     page = page_to_correct(request.user, pk)
 
     def act() -> str:
-        number = _number(request)
+        number = _number(request, page)
         paper = corrections.start_paper(page, number, by=who(request))
         return f"It is page {number} of {paper} now."
 
@@ -167,8 +168,11 @@ def _paper(request: HttpRequest, page: Page) -> Submission:
     return paper
 
 
-def _number(request: HttpRequest) -> int:
-    number = _whole(request, "page")
+def _number(request: HttpRequest, page: Page) -> int:
+    """Return the page of the template that was said, or the only one it looks like."""
+    number, looks = _whole(request, "page"), may_be(page)
+    if number is None and len(looks) == 1:
+        return looks.pop()
     if number is None:
         raise corrections.Refused("Say which page of the template it is.")
     return number

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from gradebook.access import exam_for, role_in, who
 from gradebook.models import Exam, Role
-from submissions import name_checks, overview
+from submissions import acceptance, name_checks, overview
 from submissions.access import may_check_names, may_correct, sees_names
+from submissions.covers import Hidden, hidden_rects
 from submissions.deliveries import unfinished_rows
 from submissions.models import Page
 from submissions.page_facts import facts
@@ -29,6 +30,7 @@ def scans(request: HttpRequest, pk: int) -> HttpResponse:
     ctx = _uploads(request, exam) | _looks(request, exam) | _papers(request, exam)
     ctx |= _hidden(request, exam) | {
         "figures": overview.figures(exam),
+        "lacking": acceptance.open_papers(exam).count(),
         "unfinished": unfinished_rows(exam, who(request)),
         "has_template": overview.page_count(exam) > 0,
         "may_match": role_in(request.user, exam.course_id) == Role.INSTRUCTOR,
@@ -138,6 +140,7 @@ def _uploads(request: HttpRequest, exam: Exam) -> dict[str, Any]:
 def _looks(request: HttpRequest, exam: Exam) -> dict[str, Any]:
     names = sees_names(request.user, exam)
     sizes = overview.page_sizes(exam)
+    hidden: Hidden = {} if names else hidden_rects(exam.pk)
     look = _paged(overview.pages_to_look_at(exam), LOOKS, request, "look")
     aside = _paged(overview.pages_set_aside(exam), ASIDE, request, "aside")
     called = overview.labels(exam, names=names)
@@ -146,9 +149,11 @@ def _looks(request: HttpRequest, exam: Exam) -> dict[str, Any]:
     free = overview.free_places(exam, filter(None, before))
     return {
         "look": look,
-        "cards": [_card(page, called, names, sizes, free) for page in waiting],
+        "cards": [_card(page, called, names, hidden, sizes, free) for page in waiting],
         "aside": aside,
-        "aside_cards": [_card(page, called, names, sizes, {}) for page in aside.object_list],
+        "aside_cards": [
+            _card(page, called, names, hidden, sizes, {}) for page in aside.object_list
+        ],
         "may_correct": may_correct(request.user, exam),
     }
 
@@ -157,6 +162,7 @@ def _card(
     page: Page,
     called: dict[int, str],
     names: bool,
+    hidden: Hidden,
     sizes: dict[int, tuple[float, float]],
     free: dict[int, list[int]],
 ) -> dict[str, Any]:
@@ -166,7 +172,7 @@ def _card(
     return {
         "page": page,
         "file": called.get(page.upload_id, ""),
-        "picture": picture(page, names=names),
+        "picture": picture(page, names=names, hidden=hidden),
         "facts": facts(page, sizes.get(may_be[0] if may_be else 1)),
         "after": paper,
         "paper": paper,

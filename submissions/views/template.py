@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gradebook.access import exam_for, require, who
+from gradebook.access import exam_for, require_exam, who
 from gradebook.files import send
 from gradebook.models import Exam, Role, TemplatePage
 from submissions.sources import BadUpload
@@ -86,7 +86,7 @@ def template_page(request: HttpRequest, pk: int, number: int, sha: str) -> HttpR
     page = pages.filter(template=pk, number=number).first()
     if page is None:
         raise Http404
-    require(request.user, page.template.exam.course_id, Role.GRADER)
+    require_exam(request.user, page.template.exam, Role.GRADER)
     if page.sha256 != sha:
         raise Http404
     return send(request, str(page.image.name))

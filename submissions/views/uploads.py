@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
 
 from gradebook.access import exam_for, who
 from gradebook.models import Role
@@ -59,7 +59,10 @@ def _answer(request: HttpRequest, exam: int, taken: Taken) -> HttpResponse:
 def delivery_discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Let go what came of a file whose sending was broken off."""
     found = delivery_for(request.user, pk)
-    deliveries.discard(found)
+    try:
+        deliveries.discard(found)
+    except deliveries.Busy:
+        messages.error(request, f"{found.name} is being taken in at this moment.")
     return redirect("scans", found.exam_id)
 
 
@@ -72,10 +75,13 @@ def upload_again(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("scans", found.exam_id)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def upload_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take an upload back, if nobody has graded on it."""
+    """Ask, saying what goes with it; POST takes an upload back, if nobody has graded on it."""
     found = upload_for(request.user, pk, Role.INSTRUCTOR)
+    if request.method != "POST":
+        ctx = {"exam": found.exam, "upload": found, "gone": corrections.goes_with(found)}
+        return render(request, "submissions/upload_delete.html", ctx)
     try:
         corrections.delete_upload(found)
     except corrections.Refused as refusal:

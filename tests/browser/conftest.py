@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -19,7 +20,7 @@ from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.test import Client
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from gradebook.files import keep
 from gradebook.models import User
@@ -41,21 +42,29 @@ AXE = {"resultTypes": ["violations"], "preload": False}
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """The one Playwright of a run: a process holds no second one beside it."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """One Chromium for all tests of a run."""
     path = shutil.which("chromium")
     assert path, "The browser tests need Chromium: apt install chromium."
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
 def quiet_server(live_server: Any) -> Iterator[Any]:
     """The live server; when the test ends, what it still answers is waited for.
 
-    A page polls to its end. Emptying the tables beside its last request is a deadlock.
+    A page polls to its end. Emptying the tables beside its last request is a deadlock. A request
+    that was sent but not begun shows in its connection alone: the page is gone, so its thread
+    ends with its last answer.
     """
     busy: list[int] = []
 
@@ -69,10 +78,15 @@ def quiet_server(live_server: Any) -> Iterator[Any]:
     request_finished.connect(end)
     yield live_server
     until = time.monotonic() + 10
-    while busy and time.monotonic() < until:
+    while (busy or _connected()) and time.monotonic() < until:
         time.sleep(0.02)
     request_started.disconnect(begin)
     request_finished.disconnect(end)
+
+
+def _connected() -> bool:
+    """Whether the live server still holds a connection of a page."""
+    return any("process_request_thread" in thread.name for thread in threading.enumerate())
 
 
 @pytest.fixture
@@ -204,3 +218,14 @@ def grade(scanned: SimpleNamespace, visit: Callable[[str, str], Page]) -> Callab
         return tab
 
     return open_answer
+
+
+@pytest.fixture
+def colleague(browser: Browser, quiet_server: Any, scanned: SimpleNamespace) -> Iterator[Page]:
+    """A tab of Ines' in a browser of her own."""
+    context = browser.new_context(base_url=quiet_server.url, reduced_motion="reduce")
+    context.set_default_timeout(10_000)
+    tab = context.new_page()
+    sign_in(tab, scanned.ines)
+    yield tab
+    context.close()

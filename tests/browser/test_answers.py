@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
+from gradebook.models import Option
 from rubrics import grading
 from rubrics.models import Mark
+from tests.rubrics.grouped import make_groups
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -83,7 +87,8 @@ def test_the_workspace_walks_what_was_filtered_and_keeps_it(world, visit, assert
     assert_accessible(tab)
     tab.keyboard.press("ArrowRight")
     expect(tab.locator("[data-code]").first).to_have_text("maple-12")
-    assert tab.url.endswith(f"/answers/{world.answers[3, '1.1'].pk}/?flag=yes")
+    last = world.answers[3, "1.1"].pk
+    expect(tab).to_have_url(re.compile(rf"/answers/{last}/\?flag=yes$"))
     expect(tab.get_by_role("button", name="Next →")).to_be_disabled()
 
     tab.reload()
@@ -117,11 +122,46 @@ def test_ctrl_a_chooses_all_on_arrival_but_not_from_a_field(world, visit):
     tab = visit("gus", url(world))
     tab.locator("details:has([name=text])").evaluate("(one) => { one.open = true; }")
     field = tab.get_by_label("Words in comment or note")
-    field.focus()
+    field.fill("units")
     tab.keyboard.press("Control+a")
+    assert field.evaluate("(one) => one.selectionEnd - one.selectionStart") == len("units")
     expect(tab.locator("[data-chosen]")).to_have_text("Nothing chosen")
     field.blur()
 
     tab.keyboard.press("Control+a")
 
     expect(tab.locator("[data-chosen]")).to_have_text("3 answers chosen")
+
+
+@pytest.mark.parametrize(("role", "name"), [("link", "Open otter-7"), ("button", "All here")])
+def test_ctrl_a_chooses_all_wherever_the_focus_is(world, visit, role, name):
+    tab = visit("gus", url(world))
+    place = tab.get_by_role(role, name=name)
+    place.focus()
+
+    tab.keyboard.press("Control+a")
+
+    expect(tab.locator("[data-chosen]")).to_have_text("3 answers chosen")
+    expect(place).to_be_focused()
+
+
+def test_a_column_of_options_fills_its_card(world, visit):
+    make_groups(world)
+    options = list(world.options.values())
+    for place, option in enumerate(options):
+        Option.objects.filter(pk=option.pk).update(x=0.2, y=0.25 + 0.06 * place)
+    grading.apply(world.items["1.1"][1], world.answers[1, "1.1"], by=world.gus)
+    tab = visit("gus", url(world))
+
+    card = tab.locator(".answers__card").first
+    picture = card.locator("picture-part").bounding_box()
+    words = card.get_by_text("Slip").bounding_box()
+    assert picture["height"] > picture["width"]
+    # What applies stands beside the picture, and nothing below it.
+    assert words["x"] >= picture["x"] + picture["width"]
+    assert words["y"] < picture["y"] + picture["height"]
+    whole = card.bounding_box()
+    assert whole["height"] < picture["height"] + 60
+    # The picture chooses the answer as its name does.
+    card.locator("picture-part").click()
+    expect(boxes(tab).first).to_be_checked()

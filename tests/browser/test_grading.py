@@ -20,6 +20,7 @@ from gradebook.models.question import Rule
 from rubrics import grading, state
 from rubrics.models import Annotation, Comment, Group, Item, Mark, Note
 from rubrics.points import score as points_score
+from submissions.covers import hidden_rects, mark_of
 from submissions.models import Answer, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -68,7 +69,9 @@ def test_a_page_without_a_small_picture_says_that_it_is_hidden(scanned, grade, a
         exam=scanned.exam, kind="hidden", page=1, x=0.1, y=0.7, width=0.5, height=0.05
     )
     page = Page.objects.get(submission=scanned.papers[0], template_page=1)
-    Page.objects.filter(pk=page.pk).update(covered=page.preview.name)
+    Page.objects.filter(pk=page.pk).update(
+        covered=page.preview.name, covers=mark_of(hidden_rects(scanned.exam.pk)[1])
+    )
 
     tab = grade(number="1.2")
     tile = tab.get_by_role("button", name="Page 1, hidden")
@@ -85,12 +88,12 @@ def test_a_page_without_a_small_picture_says_that_it_is_hidden(scanned, grade, a
 def test_small_pictures_that_do_not_come_leave_calm_tiles_until_there_is_a_connection(
     scanned, grade, context
 ):
-    context.route("**/thumbnail/**", lambda route: route.abort("internetdisconnected"))
+    context.route("**/thumbnails/**", lambda route: route.abort("internetdisconnected"))
     tab = grade()
     pictures = tab.locator(".page-thumb img")
     expect(tab.locator(".page-thumb img[hidden]")).to_have_count(3)
 
-    context.unroute("**/thumbnail/**")
+    context.unroute("**/thumbnails/**")
     context.set_offline(True)
     context.set_offline(False)
 
@@ -114,7 +117,7 @@ def test_papers_change_without_a_page_load_and_back_leads_back(scanned, grade):
 
     tab.keyboard.press("ArrowRight")
     expect(tab.locator("[data-code]").first).to_have_text("otter-7")
-    assert tab.url.endswith(f"/answers/{scanned.answers[2, '1.1'].pk}/")
+    expect(tab).to_have_url(re.compile(f"/answers/{scanned.answers[2, '1.1'].pk}/$"))
     tab.keyboard.press(".")
     expect(tab.locator(".topbar [data-question]")).to_have_text("1.2 b · Multiply")
     expect(tab.locator(".stage img")).to_have_attribute(
@@ -125,6 +128,107 @@ def test_papers_change_without_a_page_load_and_back_leads_back(scanned, grade):
 
     expect(tab.locator("[data-code]").first).to_have_text("kestrel-41")
     assert tab.evaluate("window.here")
+
+
+def test_a_paper_is_let_go_only_once_its_clicks_are_saved(scanned, grade, context):
+    """Free any sooner, a slow server would give it to a colleague as ungraded."""
+    held: list[Any] = []
+    sent: list[str] = []
+    context.route("**/marks/**", lambda route: held.append(route))
+    tab = grade()
+    context.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
+    first = scanned.answers[1, "1.1"].pk
+    claim = f"/api/v1/answers/{first}/claim/"
+
+    tab.wait_for_load_state("networkidle")
+    with tab.expect_response("**/next/"):
+        tab.keyboard.press("1")
+        tab.keyboard.press("z")
+    # The last that the page asks for on arriving has come: a paper let go early is let go by now.
+    for _ in range(5):
+        tab.evaluate("fetch('/healthz').then((answer) => answer.text())")
+    assert not [one for one in sent if one.startswith("DELETE")]
+
+    with tab.expect_response(
+        lambda answer: answer.request.method == "DELETE" and claim in answer.url
+    ):
+        held[0].continue_()
+    assert Mark.objects.filter(answer=first).exists()
+
+
+def test_a_comment_is_shown_as_the_student_will_see_it(scanned, grade, assert_accessible):
+    grading.comment(scanned.answers[2, "1.1"], "1. *First*", version=0, by=scanned.ines)
+    tab = grade()
+    seen = tab.locator("answer-note [data-preview]")
+    expect(seen).to_be_hidden()
+
+    tab.keyboard.press("c")
+    tab.keyboard.type("Plain words")
+    expect(seen).to_be_hidden()
+    tab.keyboard.type(" and **bold** ones, $$x^2$$")
+    expect(seen.locator("strong")).to_have_text("bold")
+    expect(seen.locator(".katex")).to_be_attached()
+    assert_accessible(tab)
+    tab.keyboard.press("Escape")
+    saved(tab)
+    expect(seen.locator("strong")).to_have_text("bold")
+
+    tab.keyboard.press("ArrowRight")
+    expect(seen.locator("strong")).to_have_count(0)
+    expect(seen.locator("ol em")).to_have_text("First")
+    tab.keyboard.press("ArrowRight")
+    expect(tab.locator("[data-code]").first).not_to_have_text("otter-7")
+    expect(seen).to_be_hidden()
+
+
+def test_the_next_paper_on_its_way_is_waited_for_and_no_click_is(scanned, grade, context):
+    """Who presses Z before the server said what comes next goes there when it says so."""
+    asked: list[Any] = []
+    context.route("**/marks/**", lambda route: None)
+    context.route("**/next/", lambda route: route.continue_() if asked else asked.append(route))
+    with context.expect_event("request", lambda request: request.url.endswith("/next/")):
+        tab = grade()
+    code = tab.locator("[data-code]").first
+
+    tab.keyboard.press("1")
+    tab.keyboard.press("z")
+    expect(tab.locator("save-state")).to_have_attribute("data-state", "saving")
+    expect(code).to_have_text("kestrel-41")
+    asked[0].continue_()
+    expect(code).to_have_text("otter-7")
+
+
+def test_counts_are_right_also_for_who_grades_faster_than_it_saves(scanned, grade, context):
+    """The next paper was read before the click on the last one was saved."""
+    held: list[Any] = []
+    for tells in ("**/pulse/", "**/claim/"):
+        context.route(tells, lambda route: route.abort())
+    context.route("**/marks/**", lambda route: held.append(route))
+    first = scanned.answers[1, "1.1"].pk
+    tab = grade()
+    tab.wait_for_load_state("networkidle")
+    correct = tab.locator("[data-items] [data-count]").first
+    graded = tab.locator(".grading-progress [data-progress]")
+
+    tab.keyboard.press("1")
+    tab.keyboard.press("z")
+    expect(tab.locator("[data-code]").first).to_have_text("otter-7")
+    expect(correct).to_have_text("1")
+    tab.keyboard.press("1")
+    expect(correct).to_have_text("2")
+    expect(graded).to_have_text("2 of 3 graded")
+
+    with tab.expect_response(lambda answer: f"/answers/{first}/marks/" in answer.url):
+        held[0].continue_()
+    expect(tab.locator("save-state")).to_have_attribute("data-state", "saving")
+    expect(correct).to_have_text("2")
+    held[1].continue_()
+    saved(tab)
+    expect(correct).to_have_text("2")
+    expect(graded).to_have_text("2 of 3 graded")
+    # Back on the first, which was read before anything was said of the second.
+    tab.keyboard.press("ArrowLeft")
+    expect(correct).to_have_text("2")
 
 
 def test_a_click_lifts_the_others_of_a_group_to_pick_one_from(scanned, grade):
@@ -285,6 +389,34 @@ def test_a_comment_that_met_another_shows_both_and_lets_one_choose(scanned, grad
     assert Comment.objects.get().text == "Theirs\n\nMine"
 
 
+def test_who_types_on_while_the_words_before_are_saved_meets_nobody(scanned, grade, context):
+    first: list[Any] = []
+
+    def once(route):
+        if first:
+            route.continue_()
+        else:
+            first.append(route)
+
+    context.route("**/comment/", once)
+    tab = grade()
+    words = tab.get_by_label("Comment for this student")
+    words.fill("Check")
+    words.blur()
+    expect(tab.locator("save-state")).to_have_attribute("data-state", "saving")
+    words.focus()
+    words.press("End")
+    words.press_sequentially(" the units")
+
+    first[0].continue_()
+    saved(tab)
+    words.blur()
+
+    saved(tab)
+    expect(tab.locator("[data-conflict]")).to_be_hidden()
+    assert Comment.objects.get().text == "Check the units"
+
+
 def test_a_comment_left_by_going_on_stays_with_its_paper(scanned, grade):
     tab = grade()
     tab.get_by_label("Comment for this student").fill("For kestrel")
@@ -396,6 +528,49 @@ def test_single_keys_can_be_switched_off(scanned, grade):
     expect(item(tab, "Slip")).to_have_attribute("aria-pressed", "true")
 
 
+def test_a_picture_that_did_not_come_comes_with_the_connection(scanned, grade, context):
+    context.route("**/preview/**", lambda route: route.abort())
+    tab = grade()
+    picture = tab.locator(".sheet img")
+    loaded = "image => image.complete && image.naturalWidth > 0"
+    expect(picture).to_have_count(1)
+    assert not picture.evaluate(loaded)
+
+    context.unroute("**/preview/**")
+    with tab.expect_response("**/preview/**"):
+        tab.evaluate("dispatchEvent(new Event('online'))")
+    picture.evaluate("image => image.decode()")
+
+    assert picture.evaluate(loaded)
+
+
+def test_single_keys_stay_off_on_another_machine(scanned, grade, context):
+    tab = grade()
+    tab.keyboard.press("?")
+    switch = tab.get_by_role("checkbox", name="Single keys work here")
+    switch.uncheck()
+    expect(tab.get_by_text("Single keys are off, on every machine.")).to_be_visible()
+    context.clear_cookies()
+    tab.evaluate("localStorage.clear()")
+
+    tab = grade()
+    tab.keyboard.press("2")
+    tab.get_by_role("button", name="? Keys").click()
+    expect(switch).not_to_be_checked()
+    context.set_offline(True)
+    switch.check()
+    expect(tab.get_by_text("Single keys work on this page alone. No connection.")).to_be_visible()
+    context.set_offline(False)
+    switch.uncheck()
+    switch.check()
+    expect(tab.get_by_text("Single keys are on, on every machine.")).to_be_visible()
+    assert not Mark.objects.exists()
+
+    tab = grade()
+    tab.keyboard.press("2")
+    expect(item(tab, "Slip")).to_have_attribute("aria-pressed", "true")
+
+
 def test_digits_typed_into_a_comment_mark_nothing(scanned, grade):
     tab = grade()
     tab.keyboard.press("c")
@@ -482,6 +657,8 @@ def test_a_flag_and_a_note_are_kept_without_a_connection_and_sent_later(scanned,
     assert answer.note.text == "Is this his hand?"
     assert answer.flag.by == scanned.gus
     tab.keyboard.press("Control+z")
+    expect(tab.get_by_label("Note for graders")).to_have_value("")
+    tab.keyboard.press("Control+z")
     expect(tab.get_by_role("button", name="Flag", exact=False)).to_have_attribute(
         "aria-pressed", "false"
     )
@@ -548,3 +725,59 @@ def test_a_history_closes_with_its_paper_and_undoes_nothing_of_another(scanned, 
     expect(tab.locator("answer-history li")).to_have_count(1)
 
     assert Mark.objects.count() == 2
+
+
+def test_next_says_what_is_so_when_it_leads_nowhere(scanned, grade):
+    for paper in (2, 3):
+        grading.say_graded(scanned.answers[paper, "1.1"], by=scanned.ines)
+    tab = grade()
+
+    tab.keyboard.press("z")
+    expect(tab.get_by_text("Only this paper is left for 1.1 a.")).to_be_visible()
+
+    # Graded by a colleague meanwhile: what this page knows of how many are is old.
+    grading.say_graded(scanned.answers[1, "1.1"], by=scanned.ines)
+    tab.keyboard.press("z")
+    expect(tab.get_by_text("Every paper is graded for 1.1 a.")).to_be_visible()
+
+
+def test_next_without_a_connection_says_so_and_nothing_of_other_papers(scanned, grade, context):
+    tab = grade("ines")
+    tab.wait_for_load_state("networkidle")
+    # An edit of the rubric: what was fetched ahead is old.
+    tab.get_by_role("button", name="Edit item 2").click()
+    tab.get_by_label("Points", exact=True).fill("-1")
+    tab.get_by_role("button", name="Save").click()
+    expect(item(tab, "Slip")).to_contain_text("−1")
+    tab.wait_for_load_state("networkidle")
+    context.set_offline(True)
+
+    tab.keyboard.press("z")
+
+    expect(tab.get_by_text("No connection").first).to_be_visible()
+    expect(tab.get_by_text("No other paper waits")).to_have_count(0)
+    context.set_offline(False)
+
+
+def test_words_typed_on_the_page_stay_when_escape_ends_them(scanned, grade):
+    tab = grade()
+    tab.keyboard.press("t")
+    tab.locator(".sheet svg").click(position={"x": 60, "y": 60})
+    tab.get_by_label("Text on the page").fill("Units?")
+
+    tab.keyboard.press("Escape")
+
+    saved(tab)
+    assert Annotation.objects.get().text == "Units?"
+
+
+def test_with_the_pin_in_hand_a_number_says_what_is_pinned(scanned, grade):
+    tab = grade()
+    tab.keyboard.press("m")
+
+    tab.keyboard.press("2")
+    tab.locator(".sheet svg").click(position={"x": 60, "y": 60})
+
+    saved(tab)
+    assert Annotation.objects.get().item == scanned.items["1.1"][1]
+    assert not Mark.objects.exists()

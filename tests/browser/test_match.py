@@ -83,12 +83,13 @@ def test_the_keyboard_alone_confirms_three_papers(visit, exam, world):
     assert set(Match.objects.values_list("by", flat=True)) == {world.ines.pk}
 
 
-def test_z_takes_the_last_word_back(visit, exam):
+@pytest.mark.parametrize("key", ["z", "Control+z"])
+def test_z_takes_the_last_word_back(visit, exam, key):
     page = visit("ines", f"/exams/{exam.pk}/match/")
 
     press(page, "2")
     expect(page.locator(".match-said")).to_contain_text("Paper 1 is Zoe Quist’s.")
-    press(page, "z")
+    press(page, key)
 
     expect(title(page)).to_contain_text("Paper 1")
     expect(page.locator("#match-count")).to_have_text("0 of 4 matched · 4 left")

@@ -85,6 +85,26 @@ def test_small_pages_never_lie_on_the_large_one(visit, long_paper, width, height
     assert page.locator(".stage .sheet").bounding_box()["width"] > stage["width"] / 2
 
 
+@pytest.mark.parametrize(("width", "height"), [(768, 1024), (820, 1180), (1024, 768), (1100, 800)])
+def test_a_tablet_keeps_its_bars_in_their_lines(visit, long_paper, width, height):
+    page = open_answer(visit, long_paper, width, height)
+
+    bar, tools = page.locator(".desk__bar"), page.locator(".tools")
+    lines = """(bar) => new Set([...bar.querySelectorAll("button, summary, a")]
+        .filter((one) => one.checkVisibility())
+        .map((one) => Math.round(one.getBoundingClientRect().bottom))).size"""
+    assert (bar.evaluate(lines), tools.evaluate(lines)) == (1, 2)
+    assert tools.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    # What the bar has no room for lies in its menu, once.
+    page.get_by_label("More: flag, history").click()
+    menu = bar.locator(".menu__list")
+    expect(menu.get_by_role("button", name="Flag")).to_have_count(0)
+    menu.get_by_role("button", name="History").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 def test_the_small_page_in_front_is_brought_into_sight(visit, long_paper):
     page = open_answer(visit, long_paper, 1440, 900)
     for _ in range(20):

@@ -13,6 +13,7 @@ from rubrics.grading import apply
 from submissions.blank_exam import draw
 from submissions.template import ask_for_template
 from tests.browser.test_upload import runner
+from tests.rubrics.test_graded_copy import COPY
 
 __all__ = ["runner"]
 pytestmark = pytest.mark.browser
@@ -383,3 +384,18 @@ def test_settings_say_what_a_change_does(visit, world, assert_accessible):
 
     expect(page.get_by_text("Settings saved. 1 answer scores otherwise now.")).to_be_visible()
     assert Exam.objects.get(pk=world.exam.pk).scoring == "positive"
+
+
+def test_a_graded_copy_opens_in_the_editor_and_is_saved_with_its_rubric(editor, world, tmp_path):
+    file = tmp_path / "copy.txt"
+    file.write_text(COPY)
+
+    editor.locator("#outline-load").set_input_files(file)
+
+    expect(editor.get_by_text("copy.txt is here.")).to_be_visible()
+    expect(editor.get_by_label("Title of 2", exact=True)).to_have_value("Prove")
+    assert world.questions["1.1"].items.offered().count() == 3
+    save(editor)
+    leaf = world.exam.questions.leaves()[0]
+    assert (leaf.label, leaf.points) == ("a", 200)
+    assert "Slip in the last step" in [item.text for item in leaf.items.offered()]

@@ -129,8 +129,9 @@ def test_undo_and_redo_pressed_while_an_act_runs_wait_for_it(visit, quiz, taken,
     expect(said(page)).to_contain_text("Undone: Page 2 of paper 2 was turned.")
     expect(page.get_by_role("button", name="Redo")).to_be_visible()
     expect(page.get_by_role("button", name="Undo", exact=True)).to_have_count(0)
-    page.keyboard.press("Control+Shift+Z")
-    page.keyboard.press("Control+z")
+    with page.expect_response("**/repair/undo/"):
+        page.keyboard.press("Control+Shift+Z")
+        page.keyboard.press("Control+z")
     expect(page.get_by_role("button", name="Redo")).to_be_visible()
     assert [act.undone_at is None for act in Repair.objects.all()] == [False]
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from gradebook.models import Membership, Role
+from rubrics.claims import release
 from rubrics.grading import apply
-from rubrics.models import SecondGrade, SecondLook
+from rubrics.models import Annotation, Claim, Key, SecondGrade, SecondLook
+from rubrics.seconds import next_for
 from tests.conftest import person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -47,6 +51,73 @@ def test_second_looks_are_given_by_keys_alone_and_settled(looks, visit, assert_a
     assert sorted(looks.questions["1.1"].answers.values_list("score", flat=True)) == [0, 150, 200]
 
 
+@pytest.fixture
+def on_pages(looks, scanned):
+    """The same, and the papers have pages, with ink of the first grader on one."""
+    page = scanned.papers[0].pages.get(template_page=1)
+    Annotation.objects.create(
+        answer=looks.answers[1, "1.1"],
+        page=page,
+        key="8d7b2c1e-0000-4000-8000-000000000001",
+        kind=Annotation.Kind.TEXT,
+        points=[[0.3, 0.3]],
+        text="Slip here",
+        size=0.02,
+        by=looks.gus,
+    )
+    return looks
+
+
+def second_look(tab):
+    expect(tab.locator("second-look[data-ready]")).to_be_attached()
+    return tab
+
+
+def test_the_page_is_seen_as_in_the_workspace_without_the_first_graders_ink(on_pages, visit):
+    tab = second_look(visit("hana", f"/exams/{on_pages.exam.pk}/second/"))
+    sheet = tab.locator(".stage .sheet")
+    expect(tab.get_by_role("img", name="the answer to 1.1 a lit")).to_be_visible()
+    expect(tab.locator(".lit")).to_have_count(1)
+    assert sheet.bounding_box()["x"] < tab.locator(".second__form").bounding_box()["x"]
+    assert "Slip here" not in tab.content()
+
+    wide = sheet.bounding_box()["width"]
+    tab.keyboard.press("+")
+    expect(tab.locator("[data-percent]")).to_have_text("125 %")
+    assert sheet.bounding_box()["width"] > wide
+    tab.keyboard.press("f")
+    expect(tab.locator("[data-percent]")).to_have_text("100 %")
+    tab.keyboard.press("]")
+    expect(tab.locator(".lit")).to_have_count(0)
+    tab.get_by_role("button", name=", with this answer").click()
+    expect(tab.locator(".lit")).to_have_count(1)
+    # Nothing draws here.
+    expect(tab.locator("[data-tool=pen]")).to_have_count(0)
+
+
+def test_ones_own_keys_hold_here_and_question_mark_tells_them(on_pages, visit, assert_accessible):
+    Key.objects.create(person=on_pages.hana, act="item-3", key="w")
+    tab = second_look(visit("hana", f"/exams/{on_pages.exam.pk}/second/"))
+    expect(tab.locator("kbd[data-key=item-3]")).to_have_text("W")
+
+    tab.keyboard.press("?")
+    keys = tab.get_by_role("dialog", name="Keys")
+    expect(keys).to_be_visible()
+    expect(keys.get_by_text("fit the width").first).to_be_visible()
+    expect(keys.get_by_text("next ungraded paper")).to_have_count(0)
+    assert_accessible(tab)
+    tab.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+
+    tab.keyboard.press("w")
+    expect(tab.get_by_role("checkbox").nth(2)).to_be_checked()
+    tab.keyboard.press("a")
+    tab.keyboard.type("+0.5")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_text("1 waiting for you")).to_be_visible()
+    assert SecondGrade.objects.get().score == 50
+
+
 def test_without_an_item_nothing_is_given(looks, visit):
     tab = visit("hana", f"/exams/{looks.exam.pk}/second/")
 
@@ -54,3 +125,29 @@ def test_without_an_item_nothing_is_given(looks, visit):
 
     expect(tab.get_by_text("Choose what applies")).to_be_visible()
     assert not SecondGrade.objects.exists()
+
+
+def test_a_second_look_stays_ones_own_while_it_is_open(looks, visit, browser_page):
+    def claimed(told):
+        return told.request.method == "PUT" and told.status == 200
+
+    browser_page.clock.install()
+    # It claims once when it is shown, and is not to be taken for the next time.
+    with browser_page.expect_response(claimed):
+        tab = visit("hana", f"/exams/{looks.exam.pk}/second/")
+    expect(tab.get_by_role("heading", name="1.1 a · Add")).to_be_visible()
+    answer = looks.answers[1, "1.1"]
+    first = Claim.objects.get(answer=answer).until
+
+    with tab.expect_response(claimed):
+        tab.clock.run_for(21_000)
+    assert Claim.objects.get(answer=answer).until > first
+    other = next_for(looks.exam, looks.ines)
+    assert other.answer == looks.answers[2, "1.1"]
+    release(other.answer, looks.ines)
+
+    # Who leaves it lets go: a colleague is led there at once.
+    tab.goto(f"/exams/{looks.exam.pk}/")
+    expect(tab.get_by_text("second look").first).to_be_visible()
+    tab = visit("ines", f"/exams/{looks.exam.pk}/second/")
+    expect(tab).to_have_url(re.compile(rf"/seconds/{answer.second_look.pk}/$"))

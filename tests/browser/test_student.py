@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from gradebook.models import Section
 from jobs.runner import work_through
 from scoring.models import Copy
 from scoring.release import release
@@ -22,14 +25,40 @@ def test_choosing_a_part_opens_it_and_lights_its_score_on_the_page(
     visit, address, assert_accessible
 ):
     page = visit("sam", address)
-    expect(page.locator("#part-1-1 .copy__item--applied")).to_be_hidden()
+    expect(page.locator("#part-1-2 .copy__items")).to_be_hidden()
 
-    page.locator("#part-1-1 summary").click()
+    page.locator("#part-1-2 summary").click()
 
-    expect(page.locator("#part-1-1 .copy__item--applied")).to_contain_text("Slip")
-    expect(page.locator(".tag--chosen")).to_have_text("1.1 a 1.5 / 2")
+    expect(page.locator("#part-1-2 .copy__items")).to_be_visible()
+    expect(page.locator(".tag--chosen")).to_have_text("1.2 b 4 / 4")
     expect(page.locator(".tag--chosen")).to_be_in_viewport()
     assert_accessible(page)
+
+
+def test_what_lost_points_stands_open_and_lights_nothing_by_itself(visit, address):
+    page = visit("sam", address)
+
+    expect(page.locator("#part-1-1 .copy__item--applied")).to_contain_text("Slip")
+    expect(page.locator("#part-2 .copy__items")).to_be_visible()
+    expect(page.locator("#part-1-2 .copy__items")).to_be_hidden()
+    expect(page.locator(".copy__all")).to_be_visible()
+    expect(page.locator(".tag--chosen")).to_have_count(0)
+
+
+def test_all_parts_open_and_close_at_once_and_nothing_is_remembered(visit, address):
+    page = visit("sam", address)
+    bodies = page.locator(".copy__part .copy__body")
+    expect(bodies).to_have_count(3)
+
+    page.get_by_role("button", name="Open all").click()
+    expect(bodies.locator("visible=true")).to_have_count(3)
+    expect(page.locator(".tag--chosen")).to_have_count(0)
+
+    page.get_by_role("button", name="Close all").click()
+    expect(bodies.locator("visible=true")).to_have_count(0)
+
+    page.reload()
+    expect(page.locator("#part-1-1 .copy__items")).to_be_visible()
 
 
 def test_choosing_a_score_on_the_page_opens_its_part(visit, address):
@@ -39,7 +68,7 @@ def test_choosing_a_score_on_the_page_opens_its_part(visit, address):
 
     expect(page.locator("#part-1-2 .copy__items")).to_be_visible()
     expect(page.locator("#part-1-2 summary")).to_be_focused()
-    assert page.url.endswith("#part-1-2")
+    expect(page).to_have_url(re.compile("#part-1-2$"))
 
 
 def test_rows_that_open_say_so_and_open_by_keyboard(visit, address):
@@ -52,6 +81,8 @@ def test_rows_that_open_say_so_and_open_by_keyboard(visit, address):
     page.locator("summary.copy__head").first.focus()
     page.keyboard.press("Tab")
     expect(row).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#part-1-1 .copy__items")).to_be_hidden()
     page.keyboard.press("Enter")
 
     expect(page.locator("#part-1-1 .copy__items")).to_be_visible()
@@ -115,6 +146,20 @@ def test_a_phone_shows_the_score_first_and_nothing_too_wide(
     page.locator("#part-1-2 .copy__jump").click()
     expect(page.locator(".tag--chosen")).to_be_in_viewport()
     assert_accessible(page)
+
+
+def test_choosing_a_section_shows_what_is_open_there(visit, graded):  # noqa: F811
+    section = Section.objects.create(course=graded.course, name="A")
+    graded.members["sam"].sections.add(section)
+    page = visit("ines", reverse("release", args=[graded.exam.pk]))
+    expect(page.locator("#release-checks")).to_contain_text("5 answers are not graded yet")
+    expect(page.locator("#agreed")).to_have_count(1)
+
+    page.get_by_label("Some sections").check()
+    page.locator(f"[name=sections][value='{section.pk}']").check()
+
+    expect(page.locator("#release-checks")).to_contain_text("Every part of every paper is graded")
+    expect(page.locator("#agreed")).to_have_count(0)
 
 
 @pytest.mark.parametrize("name", ["release", "copies"])

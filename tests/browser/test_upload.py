@@ -61,7 +61,7 @@ def test_an_instructor_uploads_scans_and_sees_them_read_to_the_end(
     card = page.get_by_role("article")
     expect(card).to_contain_text("morning.pdf, page 4")
     card.get_by_role("button", name="Discard").click()
-    expect(page.locator("#scans-heading")).to_contain_text("nothing needs a look")
+    expect(page.locator("#scans-heading")).to_contain_text("1 paper lacks pages")
     page.get_by_role("heading", name="Set aside").click()
     page.get_by_role("button", name="Bring back").click()
     expect(page.get_by_role("article")).to_contain_text("morning.pdf, page 4")

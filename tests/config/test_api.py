@@ -58,3 +58,14 @@ def test_tokens_asked_for_at_once_leave_one(transactional_db, world):
     with ThreadPoolExecutor(people) as pool:
         assert set(pool.map(ask, range(people))) == {201}
     assert Token.objects.filter(user=world.gus).count() == 1
+
+
+def test_what_broke_is_told_to_scripts_in_their_words(world, monkeypatch):
+    monkeypatch.setattr("gradebook.api.courses_of", lambda user: 1 / 0)
+    client = Client(raise_request_exception=False)
+    client.force_login(world.gus)
+
+    response = client.get("/api/v1/courses/", headers={"accept": "*/*"})
+
+    assert response.status_code == 500
+    assert "broke on our side" in response.json()["detail"]

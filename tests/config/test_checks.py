@@ -161,6 +161,16 @@ def test_mail_that_only_reaches_the_log_is_told(settings):
     assert checks.mail_is_sent() == []
 
 
+def test_letters_that_lead_nowhere_are_told(settings):
+    settings.EMAIL_HOST, settings.SITE_URL = "mail.example.edu", "http://localhost:8000"
+
+    assert ids(checks.letters_lead_here()) == ["marginalia.W008"]
+
+    settings.SITE_URL = "https://exams.example.edu"
+
+    assert checks.letters_lead_here() == []
+
+
 def test_what_asks_other_machines_waits_for_deploy(files, settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     settings.HTTPS = True

@@ -79,3 +79,17 @@ def test_postgresql_is_read_from_its_address():
 def test_another_kind_of_database_is_refused():
     with pytest.raises(ImproperlyConfigured, match="not mysql://"):
         env.database("mysql://localhost/grades", SQLITE)
+
+
+@pytest.mark.parametrize(
+    ("origins", "hosts", "expected"),
+    [
+        (["https://exams.example.edu"], ["localhost"], "https://exams.example.edu"),
+        (["https://*.example.edu"], [".example.edu", "a.example.edu"], "https://a.example.edu"),
+        ([], ["localhost", "127.0.0.1"], "http://localhost:8000"),
+    ],
+)
+def test_the_address_in_letters_is_the_one_people_type(monkeypatch, origins, hosts, expected):
+    monkeypatch.delenv("PORT", raising=False)
+
+    assert env.site_url(origins, hosts, https=True) == expected

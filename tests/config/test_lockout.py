@@ -127,8 +127,14 @@ def test_a_locked_person_gets_no_token_and_passwords_open_no_api(client, guess, 
         (1, "198.51.100.1, 203.0.113.9", "192.0.2.1", "203.0.113.9"),
         (2, "198.51.100.1, 203.0.113.9, 192.0.2.2", "192.0.2.1", "203.0.113.9"),
         (2, "203.0.113.9", "192.0.2.1", "203.0.113.9"),
-        (1, "2001:db8::9", "192.0.2.1", "2001:db8::9"),
-        (1, "fe80::9%eth0", "192.0.2.1", "fe80::9"),
+        (1, "fe80::9%eth0", "192.0.2.1", "fe80::"),
+        # A line has 2 ** 64 addresses of IPv6 to try from, and they count as one.
+        (1, "2001:db8:1:2::9", "192.0.2.1", "2001:db8:1:2::"),
+        (0, "", "2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::"),
+        (0, "", "2001:db8:1:3::9", "2001:db8:1:3::"),
+        # A server that listens on IPv6 alone sees the others' addresses so.
+        (0, "", "::ffff:203.0.113.9", "203.0.113.9"),
+        (1, "::ffff:cb00:7109", "192.0.2.1", "203.0.113.9"),
         (1, "", "192.0.2.1", "192.0.2.1"),
         (1, "unknown", "192.0.2.1", "192.0.2.1"),
         # A server that listens on a socket file knows of no address.
@@ -154,3 +160,11 @@ def test_a_forged_address_before_the_proxys_gives_no_new_tries(settings, sign_in
 
     assert sign_in(SAM, HTTP_X_FORWARDED_FOR="203.0.113.9").status_code == 429
     assert sign_in(SAM, HTTP_X_FORWARDED_FOR="203.0.113.10").status_code == 302
+
+
+def test_another_address_of_the_same_line_gives_no_new_tries(sign_in):
+    for count in range(settings.AXES_FAILURE_LIMIT):
+        sign_in(SAM, "guess", REMOTE_ADDR=f"2001:db8:1:2::{count:x}")
+
+    assert sign_in(SAM, REMOTE_ADDR="2001:db8:1:2:aaaa:bbbb:cccc:dddd").status_code == 429
+    assert sign_in(SAM, REMOTE_ADDR="2001:db8:1:3::1").status_code == 302

@@ -23,8 +23,18 @@ from gradebook.models import Exam, Region, Template, TemplatePage
 from jobs.models import Job
 from jobs.runner import carry_out
 from scoring.drawing import draw, working_copies
+from scoring.models import Solution
 from submissions.corrections import delete_upload
-from submissions.models import Crop, Delivery, Page, PrintRun, Reading, TemplateUpload, Upload
+from submissions.models import (
+    Crop,
+    Delivery,
+    Page,
+    Photograph,
+    PrintRun,
+    Reading,
+    TemplateUpload,
+    Upload,
+)
 from submissions.prints import print_of
 from tests.scoring.conftest import graded, scanned
 
@@ -77,6 +87,9 @@ def files_named() -> set[str]:
     return {name for field in file_fields() for name in named_by(field)}
 
 
+PHOTOGRAPH = ("sheet", "image", "drawn_sheet", "drawn_image")
+
+
 @pytest.fixture
 def stocked(graded):
     """The graded world with a file in every field that can hold one."""
@@ -114,6 +127,13 @@ def stocked(graded):
         exam=exam, name="all.pdf", size=9, modified=0, sent_by=graded.ines
     )
     sent.parts.create(number=0, file=keep("parts", b"half", ".part").name)
+    laid = {
+        name: keep("sheets", b"as photographed, " + name.encode(), ".pdf").name
+        for name in PHOTOGRAPH
+    }
+    Photograph.objects.create(page=page, **laid)
+    solved = keep("solutions", b"so", ".pdf")
+    Solution.objects.create(exam=exam, file=solved.name, sha256=solved.sha256, page_count=1)
     draw(working_copies(exam, graded.papers[:1])[0])
     return graded
 

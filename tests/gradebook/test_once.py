@@ -21,7 +21,12 @@ from gradebook.roster import Row
 EXAM_TAKEN = "This course has an exam of this name already."
 COURSE_TAKEN = "There is a course of this name in this term already."
 COURSE = {"name": "CS231", "term": "Fall 2026", "time_zone": "UTC"}
-SETTINGS = {"scoring": "negative", "rubric_shown": "all", "rubric_editors": "graders"}
+SETTINGS = {
+    "scoring": "negative",
+    "rubric_shown": "all",
+    "distribution_shown": "none",
+    "rubric_editors": "graders",
+}
 
 
 @pytest.fixture

@@ -222,6 +222,7 @@ PLAN = st.builds(
             "floor": st.booleans(),
             "bonus_on_top": st.booleans(),
             "rubric_shown": st.sampled_from(["all", "applied", "none"]),
+            "distribution_shown": st.sampled_from(["none", "figures", "histogram"]),
             "rubric_editors": st.sampled_from(["graders", "instructors"]),
         },
     ),

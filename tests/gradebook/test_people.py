@@ -247,12 +247,30 @@ def test_the_last_instructor_stays_one(world):
 def test_only_instructors_of_the_course_touch_its_people(as_, world, act):
     url = f"/members/{world.members['nia'].pk}/{act}"
 
-    expected = {"gus": 403, "sam": 403, "otto": 404}
+    expected = {"gus": 403, "sam": 404, "otto": 404}
     assert {name: as_(name).post(url).status_code for name in expected} == expected
     assert Membership.objects.get(user=world.nia).left_at is None
 
 
 # A roster
+
+
+def test_what_of_a_file_is_passed_over_is_said(as_, world, url):
+    client = as_("ines")
+    draft = upload(client, url, "Name,Email,Shoe Size\nBo B,bo@example.edu,42\n")["Location"]
+
+    assert "Passed over: the column “Shoe Size”." in client.get(draft).text
+
+
+def test_what_was_made_of_canvas_s_sections_is_said(as_, world, url):
+    file = (
+        "Student,ID,SIS User ID,SIS Login ID,Section\n"
+        '"B, Bo",1,s8,bo@example.edu,X\n"C, Cy",2,s9,cy@example.edu,X and Y\n'
+    )
+    client = as_("ines")
+    draft = upload(client, url, file)["Location"]
+
+    assert "“X and Y” is taken as one section" in client.get(draft).text
 
 
 def test_a_roster_is_shown_before_anything_is_written(as_, world, url):
@@ -351,5 +369,5 @@ def test_the_file_drop_is_answered_in_json(as_, world, url):
 
 
 def test_only_instructors_upload_rosters(as_, world, url):
-    for name, status in (("gus", 403), ("sam", 403), ("otto", 404)):
+    for name, status in (("gus", 403), ("sam", 404), ("otto", 404)):
         assert upload(as_(name), url).status_code == status

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradebook.models import Role
-from gradebook.roster import MOST_ROWS, Row, read_roster
+from gradebook.roster import Row, read_roster
+from gradebook.tables import MOST_ROWS
 
 HEADER = "First Name,Last Name,SID,Email,Role,Section\n"
 ZOE = "Zoë,Müller,s01,zoe@example.edu,Student,A\n"
@@ -16,6 +17,8 @@ FILES = {
     "Excel, western": (HEADER + ZOE).encode("cp1252"),
     "Excel, an old Mac": (HEADER + ZOE).encode("mac_roman"),
     "Excel, Unicode text": (HEADER + ZOE).replace(",", "\t").encode("utf-16"),
+    "UTF-16 without a mark": (HEADER + ZOE).encode("utf-16-le"),
+    "UTF-16, the other way round": (HEADER + ZOE).encode("utf-16-be"),
     "semicolons": (HEADER + ZOE).replace(",", ";").encode(),
     "windows lines": (HEADER + ZOE).replace("\n", "\r\n").encode(),
     "header case": (HEADER.upper() + ZOE).encode(),
@@ -111,3 +114,109 @@ def test_no_bytes_break_it(data):
     roster = read_roster(data)
 
     assert roster.rows or roster.problems
+
+
+CANVAS = (
+    "Student,ID,SIS User ID,SIS Login ID,Section,Midterm (77),Final Score\n"
+    ",,,,,Manual Posting,\n"
+    "    Points Possible,,,,,100,(read only)\n"
+    '"Müller, Zoë",4711,s01,zoe@example.edu,A,93,\n'
+    '"Student, Test",4712,,5f2b8a1c9d,A,,\n'
+)
+MOODLE = (
+    "First name,{last},ID number,Institution,Department,Email address,Quiz (Real)\n"
+    "Zoë,Müller,s01,Uni,Physics,zoe@example.edu,-\n"
+)
+GRADESCOPE = (
+    "First Name,Last Name,SID,Email,Role,Section\nZoë,Müller,s01,zoe@example.edu,Student,A\n"
+)
+
+
+def test_canvas_s_gradebook_is_a_roster_without_its_own_rows():
+    roster = read_roster(CANVAS.encode("utf-8-sig"))
+
+    assert roster.problems == ()
+    (row,) = roster.rows
+    assert (row.first, row.last, row.sid, row.email) == ("Zoë", "Müller", "s01", "zoe@example.edu")
+    assert row.sections == ("A",)
+    assert roster.passed_over == (
+        "the row “Points Possible”",
+        "Canvas’s test student",
+        "the columns “ID”, “Midterm (77)”, “Final Score”",
+    )
+
+
+def in_sections(*cells):
+    people = "".join(
+        f'"P, {n}",{n},s{n},p{n}@example.edu,"{cell}",,\n' for n, cell in enumerate(cells)
+    )
+    return read_roster((CANVAS.splitlines(keepends=True)[0] + people).encode())
+
+
+def test_of_a_student_in_several_sections_canvas_s_and_parts_them():
+    roster = in_sections("A", "B", "A and B", "Lab 1, A, and B", "Lab 1")
+
+    found = [row.sections for row in roster.rows]
+    assert found == [("A",), ("B",), ("A", "B"), ("Lab 1", "A", "B"), ("Lab 1",)]
+    assert roster.notes == (
+        "Who is in “A and B” is taken as in the sections A and B.",
+        "Who is in “Lab 1, A, and B” is taken as in the sections Lab 1, A and B.",
+    )
+
+
+def test_a_section_with_an_and_in_its_name_stays_one():
+    roster = in_sections("Mon and Tue", "Mon", "Rock and Roll")
+
+    found = [row.sections for row in roster.rows]
+    assert found == [("Mon and Tue",), ("Mon",), ("Rock and Roll",)]
+    assert "“Mon and Tue” is taken as one section" in roster.notes[0]
+
+
+def test_of_other_programs_an_and_is_part_of_the_name():
+    file = (
+        "Name,Email,Section\nA B,a@example.edu,A\nC D,c@example.edu,B\nE F,e@example.edu,A and B\n"
+    )
+    roster = read_roster(file.encode())
+
+    assert roster.rows[2].sections == ("A and B",)
+    assert roster.notes == ()
+
+
+def test_a_person_called_test_student_with_an_id_is_a_person():
+    roster = read_roster(CANVAS.replace("4712,,5f2b8a1c9d", "4712,s9,test@example.edu").encode())
+
+    assert [row.sid for row in roster.rows] == ["s01", "s9"]
+
+
+def test_logins_that_are_no_addresses_are_told_once_not_by_the_hundred():
+    roster = read_roster(CANVAS.replace("zoe@example.edu", "zmueller").encode())
+
+    (problem,) = roster.problems
+    assert "“zmueller”" in problem
+    assert "Add a column Email" in problem
+
+
+@pytest.mark.parametrize("last", ["Surname", "Last name"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "mac_roman", "cp1252"])
+def test_moodle_s_file_is_a_roster(last, encoding):
+    roster = read_roster(MOODLE.format(last=last).encode(encoding))
+
+    assert roster.problems == ()
+    assert roster.rows == (Row(2, "Zoë", "Müller", "s01", "zoe@example.edu", Role.STUDENT),)
+    assert roster.passed_over == ("the columns “Institution”, “Department”, “Quiz (Real)”",)
+
+
+def test_gradescope_s_file_is_a_roster_of_which_nothing_is_passed_over():
+    roster = read_roster(GRADESCOPE.encode())
+
+    assert roster.rows == (SEEN,)
+    assert roster.passed_over == ()
+
+
+def test_many_columns_that_say_nothing_are_counted():
+    header = "Name,Email," + ",".join(f"Quiz {n}" for n in range(9)) + "," + "x" * 400
+    roster = read_roster(f"{header}\nZoë Müller,zoe@example.edu\n".encode())
+
+    assert roster.passed_over == (
+        "the columns “Quiz 0”, “Quiz 1”, “Quiz 2”, “Quiz 3”, “Quiz 4” and 5 more",
+    )

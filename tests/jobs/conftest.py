@@ -15,5 +15,13 @@ def notes(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def hold(tmp_path: Path) -> Path:
+    """A file: jobs of test.note that name it wait for it to go."""
+    file = tmp_path / "hold"
+    file.touch()
+    return file
+
+
+@pytest.fixture
 def job(db: None) -> Job:
     return Job.objects.ask("test.steps", steps=3)

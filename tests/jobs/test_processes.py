@@ -10,7 +10,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -72,8 +74,15 @@ def until(holds: Callable[[], object], seconds: float = 40) -> None:
         time.sleep(0.02)
 
 
-def ask_for_twelve(notes: Path) -> list[int]:
-    return [Job.objects.ask("test.note", path=str(notes), seconds=0.3).pk for _ in range(12)]
+def ask_for_twelve(notes: Path, hold: Path | None = None) -> list[int]:
+    """Ask for twelve jobs; all but two stay in the middle for as long as the file `hold` is there.
+
+    A job killed between its last line and its finish would rightly run twice, a worker killed
+    between two jobs would leave nothing behind, and all could be done before anybody looks.
+    """
+    held: dict[str, Any] = {"hold": str(hold)} if hold else {}
+    ask = partial(Job.objects.ask, "test.note", path=str(notes), seconds=0.3)
+    return [ask(**more).pk for more in ({}, {}, *[held] * 10)]
 
 
 def ended(notes: Path) -> Counter[int]:
@@ -86,14 +95,9 @@ def noted(notes: Path, word: str) -> Counter[int]:
     return Counter(int(line.split()[1]) for line in lines if line.startswith(word))
 
 
-def in_the_middle(notes: Path) -> bool:
-    """Some jobs are done, and both workers have just begun another.
-
-    A job killed between its last line and its finish would rightly run twice, and a worker
-    killed between two jobs would leave nothing behind.
-    """
-    done = ended(notes).total()
-    return done >= 2 and noted(notes, "began").total() == done + 2
+def both_held(notes: Path) -> bool:
+    """Two jobs are done, and both workers are in the middle of another, and stay there."""
+    return noted(notes, "held").total() == 2
 
 
 def all_done() -> bool:
@@ -105,11 +109,12 @@ def assert_each_ended_once(notes: Path, asked: list[int]) -> None:
     assert Job.objects.filter(state="done").count() == len(asked)
 
 
-def test_what_a_killed_runner_had_in_hand_is_done_by_the_next(notes):
-    asked = ask_for_twelve(notes)
+def test_what_a_killed_runner_had_in_hand_is_done_by_the_next(notes, hold):
+    asked = ask_for_twelve(notes, hold)
     with runjobs() as first:
-        until(lambda: in_the_middle(notes))
+        until(lambda: both_held(notes))
         kill_all_of(first)
+    hold.unlink()
     left = Job.objects.unfinished().count()
 
     with runjobs("--until-idle") as second:
@@ -119,48 +124,52 @@ def test_what_a_killed_runner_had_in_hand_is_done_by_the_next(notes):
     assert_each_ended_once(notes, asked)
 
 
-def test_the_parent_frees_the_job_of_a_killed_child_and_starts_another(notes):
-    asked = ask_for_twelve(notes)
+def test_the_parent_frees_the_job_of_a_killed_child_and_starts_another(notes, hold):
+    asked = ask_for_twelve(notes, hold)
     with started("manage.py", "runjobs", "--until-idle", JOB_LEASE_SECONDS="600") as parent:
-        until(lambda: in_the_middle(notes))
+        until(lambda: both_held(notes))
         os.kill(children_of(parent)[0], signal.SIGKILL)
+        hold.unlink()
         assert parent.wait(40) == 0
 
     assert_each_ended_once(notes, asked)
 
 
-def test_a_killed_parents_children_finish_their_job_and_leave(notes):
-    ask_for_twelve(notes)
+def test_a_killed_parents_children_finish_their_job_and_leave(notes, hold):
+    ask_for_twelve(notes, hold)
     with runjobs() as parent:
-        until(lambda: in_the_middle(notes))
+        until(lambda: both_held(notes))
         children = children_of(parent)
         parent.kill()
-        parent.wait(10)
-        until(lambda: not any(alive(child) for child in children), 10)
+        parent.wait(40)
+        hold.unlink()
+        until(lambda: not any(alive(child) for child in children))
 
     assert not Job.objects.filter(state="running").exists()
     assert Job.objects.filter(state="queued").exists()
 
 
-def test_a_stopped_runner_finishes_the_jobs_in_hand(notes):
-    ask_for_twelve(notes)
+def test_a_stopped_runner_finishes_the_jobs_in_hand(notes, hold):
+    ask_for_twelve(notes, hold)
     with runjobs() as parent:
-        until(lambda: in_the_middle(notes))
+        until(lambda: both_held(notes))
         parent.terminate()
-        assert parent.wait(10) == 0
+        hold.unlink()
+        assert parent.wait(40) == 0
 
     assert not Job.objects.filter(state="running").exists()
     assert set(ended(notes)) == set(Job.objects.filter(state="done").values_list("pk", flat=True))
     assert not all_done()
 
 
-def test_a_stop_sent_to_the_whole_group_is_as_gentle(notes):
-    ask_for_twelve(notes)
+def test_a_stop_sent_to_the_whole_group_is_as_gentle(notes, hold):
+    ask_for_twelve(notes, hold)
     with runjobs() as parent:
-        until(lambda: in_the_middle(notes))
+        until(lambda: both_held(notes))
         for _ in range(10):
             os.killpg(parent.pid, signal.SIGTERM)
-        assert parent.wait(10) == 0
+        hold.unlink()
+        assert parent.wait(40) == 0
 
     assert not Job.objects.filter(state="running").exists()
 

@@ -45,6 +45,17 @@ def test_a_refusal_fails_at_once_in_its_own_words():
     assert (job.state, job.attempt, job.error) == ("failed", 1, "This file is no PDF.")
 
 
+def test_a_job_that_lets_others_go_first_comes_after_them_and_loses_no_attempt():
+    first, second = Job.objects.ask("test.later", turns=2), Job.objects.ask("test.later", turns=0)
+
+    assert work_through("one", until_idle=True, most=9, stop=lambda: False) == 4
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert first.finished_at > second.finished_at
+    assert (first.state, first.attempt, first.args) == ("done", 1, {"turns": 0})
+
+
 def test_an_error_is_tried_three_times_and_told_kindly_with_the_trace_kept(caplog):
     job = Job.objects.ask("test.break")
     for _ in RETRY_SECONDS:

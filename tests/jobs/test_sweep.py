@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils.timezone import now
 
+from jobs import folders
 from jobs.models import STOPPED, Job
 from jobs.sweep import RESEND_SECONDS, ask_for_daily_work, sweep
 from tests.jobs.test_models import let_the_lease_run_out
@@ -49,6 +54,19 @@ def test_the_job_of_a_dead_worker_is_queued_again(job, settings):
     assert job.attempt == 2
 
 
+def test_folders_that_cannot_be_looked_at_keep_no_job_waiting(job, settings, monkeypatch, tmp_path):
+    settings.REDIS_URL = ""
+    (tmp_path / f"marginalia-{os.getuid()}-work").write_text("in the way")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    job.claim("one")
+    let_the_lease_run_out(job)
+
+    assert sweep() == 1
+
+    job.refresh_from_db()
+    assert job.state == "queued"
+
+
 def test_a_job_whose_worker_died_three_times_fails_with_kind_words(job):
     for _ in range(3):
         assert Job.objects.take("one")
@@ -59,6 +77,24 @@ def test_a_job_whose_worker_died_three_times_fails_with_kind_words(job):
 
     job.refresh_from_db()
     assert (job.state, job.error) == ("failed", STOPPED)
+
+
+def test_attempts_that_came_farther_do_not_count_towards_giving_up(job):
+    """A machine restarted again and again under a long job, which then dies at one spot."""
+    for done in (1, 2, 3, 4, 5, 5, 5):
+        running = Job.objects.take("one")
+        running._reported_at = float("-inf")
+        running.report(done=done, total=9)
+        let_the_lease_run_out(running)
+        sweep()
+    assert Job.objects.get().state == "queued"
+
+    assert Job.objects.take("one")
+    let_the_lease_run_out(job)
+    sweep()
+
+    job.refresh_from_db()
+    assert (job.state, job.error, job.attempt) == ("failed", STOPPED, 8)
 
 
 def test_asking_wakes_a_worker_when_the_transaction_commits(sent, committing):
@@ -145,3 +181,18 @@ def test_daily_work_that_nobody_did_yet_is_not_asked_for_again(daily):
     ask_for_daily_work()
 
     assert Job.objects.count() == 1
+
+
+def test_folders_that_a_dead_worker_left_are_swept_too():
+    mine = Path(folders.new())
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left = mine.with_name(mine.name.replace(f".{os.getpid()}-", f".{ended.pid}-"))
+    (left / "deep").mkdir(parents=True)
+    (left / "deep" / "page.pdf").write_bytes(b"x")
+
+    sweep()
+
+    assert not left.exists()
+    assert mine.is_dir()
+    mine.rmdir()

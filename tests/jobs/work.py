@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
-from jobs import Refusal
+from jobs import Later, Refusal
 from jobs.models import Job
 from jobs.registry import work
 
@@ -20,9 +21,16 @@ def _note(job: Job, word: str) -> None:
 
 @work("test.note")
 def note(job: Job) -> None:
-    """Write down the start and the end, with `seconds` between them."""
+    """Write down the start and the end, with `seconds` between them.
+
+    Before the end it waits while there is the file that `hold` names.
+    """
     _note(job, "began")
     time.sleep(job.args.get("seconds", 0))
+    if "hold" in job.args and Path(job.args["hold"]).exists():
+        _note(job, "held")
+        while Path(job.args["hold"]).exists():
+            time.sleep(0.02)
     _note(job, "ended")
 
 
@@ -36,6 +44,12 @@ def steps(job: Job) -> None:
 @work("test.refuse")
 def refuse(job: Job) -> None:
     raise Refusal("This file is no PDF.")
+
+
+@work("test.later")
+def let_others_go_first(job: Job) -> None:
+    if job.args["turns"]:
+        raise Later(turns=job.args["turns"] - 1)
 
 
 @work("test.break")

@@ -118,19 +118,28 @@ def test_said_graded_and_taken_back(api, answer):
 def test_next_leads_on_and_ends(api, world, answer):
     path = f"questions/{answer.question_id}/next/"
 
-    assert api("gus").post(path, {"after": 1}).json()["answer"] == world.answers[2, "1.1"].pk
+    told = api("gus").post(path, {"after": 1}).json()
+
+    assert told["answer"] == world.answers[2, "1.1"].pk
+    assert told["work"] == api("gus").get(f"answers/{told['answer']}/").json()
     assert api("gus").post(path, {"after": "x"}).status_code == 400
+    assert told["progress"] == {"total": 3, "graded": 0}
     world.exam.submissions.all().delete()
-    assert api("gus").post(path, {}).json() == {"answer": None}
+    assert api("gus").post(path, {}).json() == {
+        "answer": None,
+        "work": None,
+        "progress": {"total": 0, "graded": 0},
+    }
 
 
 def test_a_held_answer_is_said_to_be(api, world, answer):
-    assert api("gus").put(f"answers/{answer.pk}/claim/").status_code == 204
+    told = api("gus").put(f"answers/{answer.pk}/claim/")
+    assert told.json() == api("gus").get(f"answers/{answer.pk}/pulse/").json()
 
     assert api("ines").put(f"answers/{answer.pk}/claim/").status_code == 409
     assert api("ines").get(f"answers/{answer.pk}/").json()["held_by"] == "GG"
     assert api("gus").delete(f"answers/{answer.pk}/claim/").status_code == 204
-    assert api("ines").put(f"answers/{answer.pk}/claim/").status_code == 204
+    assert api("ines").put(f"answers/{answer.pk}/claim/").status_code == 200
 
 
 def test_the_workspace_tells_a_grader_no_name(api, world, answer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradebook.models import Course, Exam, Question
-from rubrics import assignments, state
+from rubrics import assignments, parts
 from rubrics.models import Assignment
 
 
@@ -102,7 +102,7 @@ def test_a_heading_that_nothing_is_left_under_goes(world):
     wanted = {(world.questions[number].pk, world.gus.pk) for number in ("1.1", "1.2")}
     assignments.assign(world.exam, set(), wanted, by=world.ines)
 
-    rows = state.yours_first(state.questions(world.exam, world.gus))
+    rows = parts.yours_first(parts.questions(world.exam, world.gus))
 
     assert [row["name"] for row in rows] == ["Yours", "1.1 a", "1.2 b", "2"]
 

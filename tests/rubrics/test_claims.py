@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from rubrics.claims import claim, holder, next_ungraded, release
+from rubrics.claims import claim, next_ungraded, others_on, release
 from rubrics.grading import apply
 from rubrics.models import Claim
 
@@ -16,8 +16,9 @@ def test_two_graders_are_led_to_two_papers(world):
     second = next_ungraded(question, world.ines)
 
     assert [first.submission.number, second.submission.number] == [1, 2]
-    assert holder(first, world.ines) == world.gus
-    assert holder(first, world.gus) is None
+    assert [(one.by, one.answer) for one in others_on(question, world.ines)] == [(world.gus, first)]
+    assert [one.by for one in others_on(question, world.gus)] == [world.ines]
+    assert others_on(world.questions["1.2"], world.gus) == []
 
 
 def test_a_claim_expires_by_itself(world):
@@ -28,7 +29,8 @@ def test_a_claim_expires_by_itself(world):
     Claim.objects.update(until=timezone.now() - timedelta(seconds=1))
 
     assert claim(answer, world.ines)
-    assert holder(answer, world.gus) == world.ines
+    assert [one.by for one in others_on(answer.question, world.gus)] == [world.ines]
+    assert others_on(answer.question, world.ines) == []
 
 
 def test_next_goes_round_once_and_ends_when_all_is_graded(world):

@@ -9,13 +9,14 @@ from threading import Barrier
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from gradebook.models import Exam
 from gradebook.outline import parse
 from gradebook.plans import to_dict
-from rubrics.claims import next_ungraded
+from rubrics.claims import LASTS, claim, next_ungraded, release
 from rubrics.grading import apply, lift
-from rubrics.models import Entry, Item, Mark
+from rubrics.models import Claim, Entry, Item, Mark
 from rubrics.outline import plan_of, save_outline
 from rubrics.points import score
 from rubrics.rubric import change_item
@@ -132,6 +133,31 @@ def test_next_ungraded_never_leads_two_graders_to_one_paper(world):
     )
 
     assert len({answer.pk for answer in led}) == len(graders)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_next_ungraded_passes_over_what_is_graded_while_it_is_claimed(world):
+    first, second = world.answers[1, "1.1"], world.answers[2, "1.1"]
+
+    def ask():
+        try:
+            return next_ungraded(world.questions["1.1"], world.ines)
+        finally:
+            connections.close_all()
+
+    claim(first, world.gus)
+    Claim.objects.update(until=timezone.now() - LASTS)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Claim.objects.select_for_update().get(answer=first)
+            asked = pool.submit(ask)
+            # It has found the first answer, and waits for its claim.
+            wait([asked], timeout=0.3)
+            apply(world.items["1.1"][1], first, by=world.gus)
+            release(first, world.gus)
+        assert asked.result(timeout=20) == second
+
+    assert [claim.answer for claim in Claim.objects.all()] == [second]
 
 
 def test_the_engine_is_the_one_asked_for():

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db import IntegrityError
 from django.urls import reverse
 
 from gradebook import access
 from gradebook.locks import hold_questions
-from rubrics import access as reach
 from rubrics.models import Entry, Group
 from submissions.models import Answer
 
@@ -24,7 +24,6 @@ def goes(monkeypatch):
             type(row).objects.filter(pk=row.pk).delete()
             return role
 
-        monkeypatch.setattr(reach, "require", and_gone)
         monkeypatch.setattr(access, "require", and_gone)
 
     return let_go
@@ -103,3 +102,27 @@ def test_the_rubric_of_a_question_that_goes_meanwhile_is_not_found(world, as_, g
 
     assert gus.patch(api("items", item.pk), {"text": "x"}, "application/json").status_code == 404
     assert gus.post(api("questions", question.pk, "groups/"), {"text": "x"}).status_code == 404
+
+
+class ForeignKeyViolation(Exception):
+    """What the driver says of a row that names one that is gone."""
+
+    pgcode = "23503"
+
+
+@pytest.mark.parametrize(("code", "status"), [("23503", 404), ("23505", 500)])
+def test_a_click_that_ends_after_its_exam_went_is_not_found(world, as_, monkeypatch, code, status):
+    monkeypatch.setattr(ForeignKeyViolation, "pgcode", code)
+
+    def came_late(*args, **more):
+        raise IntegrityError("the row it names is not there") from ForeignKeyViolation()
+
+    monkeypatch.setattr("rubrics.grading.apply", came_late)
+    gus = as_("gus")
+    gus.raise_request_exception = False
+    answer, item = world.answers[1, "1.1"], world.items["1.1"][1]
+
+    response = gus.put(api("answers", answer.pk, f"marks/{item.pk}/"))
+
+    assert response.status_code == status
+    assert response.json()["detail"]

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from gradebook.locks import hold_questions
 from rubrics.grading import Stale, adjust
-from rubrics.models import Entry, Mark
+from rubrics.models import Comment, Entry, Mark
 from rubrics.rubric import remove_item
 from rubrics.scores import mismatches
 
@@ -51,6 +51,17 @@ def test_the_same_file_again_changes_nothing(world, grade):
 
     assert grade([SAM, TWO])["changed"] == 0
     assert Entry.objects.count() == told
+
+
+def test_an_empty_comment_takes_the_comment_away_and_none_leaves_it(world, grade):
+    grade([SAM])
+    grade([{"paper": 1, "questions": {"1.1": {"applied": [1]}}}])
+    assert Comment.objects.count() == 1
+
+    for changed in (1, 0):
+        done = grade([{"paper": 1, "questions": {"1.1": {"comment": ""}}}])
+        assert done["changed"] == changed
+    assert Comment.objects.count() == 0
 
 
 def test_marks_become_exactly_those_named(world, grade):

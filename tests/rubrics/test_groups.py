@@ -7,9 +7,10 @@ import pytest
 
 from gradebook.models import Region
 from rubrics.claims import claim
-from rubrics.grading import apply
-from rubrics.groups import count, offer
+from rubrics.grading import apply, say_graded
+from rubrics.groups import alike, offer
 from rubrics.models import Batch, Entry, Mark
+from submissions.covers import mark_of
 from submissions.models import Answer, Choice, Page
 from tests.rubrics.grouped import make_groups
 
@@ -44,7 +45,51 @@ def form(page, name, **more):
 
 def test_blank_answers_are_offered_least_sure_first(grouped):
     assert groups(grouped, "2") == [("Left blank", True, [1, 2])]
-    assert count(grouped.questions["2"]) == 2
+
+
+def test_an_exam_knows_how_many_of_each_part_look_alike(grouped, django_assert_max_num_queries):
+    parts = {name: question.pk for name, question in grouped.questions.items()}
+    # Two of three chose A, both surely; a third one chose nothing and is a group of its own.
+    _choose(grouped, 2, "A", 0.95)
+
+    def offered():
+        offers = {pk: offer(grouped.exam.questions.get(pk=pk), names=True) for pk in parts.values()}
+        several = {
+            pk: sum(group.count for group in found.groups if group.count > 1)
+            for pk, found in offers.items()
+        }
+        return {pk: count for pk, count in several.items() if count}
+
+    with django_assert_max_num_queries(6):
+        assert alike(grouped.exam) == {parts["1.1"]: 2, parts["2"]: 2}
+    assert offered() == alike(grouped.exam)
+
+    # Nobody shares with anybody what was not read for sure.
+    _choose(grouped, 2, "A", 0.4)
+    assert offered() == alike(grouped.exam) == {parts["2"]: 2}
+
+    # Graded ones are done with, and what was read of other options is old.
+    _choose(grouped, 2, "A", 0.95)
+    say_graded(grouped.answers[1, "2"], by=grouped.gus)
+    assert offered() == alike(grouped.exam) == {parts["1.1"]: 2}
+    Choice.objects.filter(page=grouped.pages[1, 1]).update(ink={"0": 1.0})
+    assert offered() == alike(grouped.exam) == {}
+
+
+def test_a_blank_answer_that_may_stand_elsewhere_is_not_like_one_that_does_not(grouped):
+    part = grouped.questions["2"].pk
+    assert alike(grouped.exam)[part] == 2
+
+    Page.objects.filter(pk=grouped.pages[1, 3].pk).update(bilevel=True)
+
+    assert part not in alike(grouped.exam)
+    Page.objects.filter(pk=grouped.pages[2, 3].pk).update(dpi=72)
+    assert alike(grouped.exam)[part] == 2
+
+
+def _choose(grouped, paper, label, certainty):
+    marked = [grouped.options[label].pk]
+    Choice.objects.filter(page=grouped.pages[paper, 1]).update(marked=marked, certainty=certainty)
 
 
 def test_answers_of_unknown_ink_are_not_offered_and_said(grouped, as_):
@@ -197,12 +242,14 @@ def test_the_part_with_the_options_is_shown(grouped, as_):
 
 
 def test_graders_of_an_anonymous_exam_learn_no_name(grouped, as_):
-    Region.objects.create(
+    hidden = Region.objects.create(
         exam=grouped.exam, kind="name", page=1, x=0.1, y=0.05, width=0.3, height=0.05
     )
     covered = {paper: f"covered/{paper}.jpg" for paper in (1, 2)}
     for paper, name in covered.items():
-        Page.objects.filter(pk=grouped.pages[paper, 1].pk).update(covered=name)
+        Page.objects.filter(pk=grouped.pages[paper, 1].pk).update(
+            covered=name, covers=mark_of([hidden.rect])
+        )
 
     seen = as_("gus").get(url(grouped, "1.1")).content.decode()
     blank = as_("gus").get(url(grouped, "2")).content.decode()
@@ -249,7 +296,7 @@ def test_an_empty_page_leads_on(world, as_):
 
 
 def test_students_and_outsiders_see_nothing(grouped, as_):
-    for name, status in (("sam", 403), ("otto", 404)):
+    for name, status in (("sam", 404), ("otto", 404)):
         assert as_(name).get(url(grouped, "2")).status_code == status
         sent = {"key": str(uuid4()), "answer": "1.x", "as_they_stand": "on"}
         assert as_(name).post(url(grouped, "2"), sent).status_code == status

@@ -44,6 +44,15 @@ def test_one_key_or_all_go_back_to_their_defaults(as_):
     assert gus.get("/api/v1/keys/").json() == {}
 
 
+def test_single_keys_are_switched_for_one_person_on_every_page(as_, world):
+    assert as_("gus").delete("/api/v1/single-keys/").status_code == 204
+
+    assert '<html lang="en" data-keys="off">' in as_("gus").get("/").content.decode()
+    assert '<html lang="en">' in as_("ines").get("/").content.decode()
+    assert as_("gus").put("/api/v1/single-keys/").status_code == 204
+    assert '<html lang="en">' in as_("gus").get("/").content.decode()
+
+
 @pytest.mark.parametrize("act", ["one-more", "a" * 300, "Pen", "item-11"])
 def test_only_acts_there_are_have_keys(as_, act):
     assert put(as_("gus"), act, "u").status_code == 404

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gradebook.models import Course, Exam, Membership, Question, Role
 from rubrics import importing, item_groups, rubric
+from rubrics.claims import claim
 from rubrics.grading import apply, comment, lift
 from rubrics.history import history
 from rubrics.item_groups import add_group, change_group
@@ -17,6 +18,8 @@ from rubrics.models import Group, Item, Mark
 from rubrics.rubric import add_item, change_item
 from rubrics.scores import mismatches
 from rubrics.taking_back import last_edit
+from submissions.models import Answer
+from tests.conftest import person
 
 QUESTION = "questions/{0.pk}/"
 
@@ -53,7 +56,8 @@ def standing(question):
     groups = list(question.groups.values_list("pk", "text", "exclusive", "position"))
     question.refresh_from_db()
     rules = (question.scoring, question.floor, question.ceiling)
-    return items, groups, marks, rules, list(question.answers.values_list("score", "graded"))
+    scores = list(question.answers.order_by("pk").values_list("score", "graded"))
+    return items, groups, marks, rules, scores
 
 
 EDITS = {
@@ -90,9 +94,13 @@ def test_an_edit_is_taken_back_to_what_stood_before(world, api, question, slip, 
     assert standing(question) != before
 
     undo = f"questions/{question.pk}/rubric/undo/"
-    assert api("gus", "post", undo, {"edits": done.json()["edits"]}).status_code == 200
-    assert standing(question) == before
-    assert mismatches() == []
+    edited, edits = standing(question), done.json()["edits"]
+    for stands in (before, edited, before, edited):
+        taken_back = api("gus", "post", undo, {"edits": edits})
+        assert taken_back.status_code == 200
+        assert standing(question) == stands
+        assert mismatches() == []
+        edits = taken_back.json()["edits"]
 
 
 def _filled(sent, names):
@@ -309,7 +317,7 @@ def test_where_instructors_edit_alone_every_verb_says_so_to_a_grader(world, api,
         refused = api("gus", method, path, sent)
         assert refused.status_code == 403, (method, path)
         assert refused.json()["detail"].startswith("Only instructors edit the rubrics")
-        assert api("sam", method, path, sent).status_code == 403
+        assert api("sam", method, path, sent).status_code == 404
     assert standing(question) == before
     answer = world.answers[1, "1.1"]
     assert api("gus", "get", f"answers/{answer.pk}/").json()["edits"] is False
@@ -343,6 +351,26 @@ def test_a_pulse_tells_of_others_edits_and_marks(world, api, question, slip):
     assert (first["counts"], marked["counts"]) == ({str(slip.pk): 2}, {str(slip.pk): 3})
     assert first["answer"] < marked["answer"] == edited["answer"]
     assert first["rubric"] == marked["rubric"] < edited["rubric"]
+
+
+def test_a_pulse_costs_the_same_however_many_colleagues_are_there(
+    world, as_, question, django_assert_num_queries, django_assert_max_num_queries
+):
+    gus, path = as_("gus"), f"/api/v1/answers/{world.answers[3, '1.1'].pk}/pulse/"
+    gus.get(path)
+    with django_assert_max_num_queries(11) as few:
+        assert gus.get(path).json()["colleagues"] == []
+
+    for number in range(12):
+        hand = person(f"hand{number}@example.edu", "Hand", str(number))
+        paper = world.exam.submissions.create(number=10 + number, code_name=f"lynx-{number}")
+        claim(Answer.objects.create(submission=paper, question=question), hand)
+    claim(world.answers[1, "1.1"], world.gus)
+    claim(world.answers[1, "2"], world.ines)
+
+    with django_assert_num_queries(len(few)):
+        there = gus.get(path).json()["colleagues"]
+    assert [one["name"] for one in there] == [f"Hand {number}" for number in range(12)]
 
 
 def test_a_preview_shows_what_students_would_see(api):

@@ -108,7 +108,7 @@ def test_a_name_taken_in_the_course_is_refused_in_words(world, as_):
     assert as_("ines").post(url, form(world.exam, minutes="0")).status_code == 422
 
 
-@pytest.mark.parametrize(("name", "status"), [("gus", 403), ("sam", 403), ("otto", 404)])
+@pytest.mark.parametrize(("name", "status"), [("gus", 403), ("sam", 404), ("otto", 404)])
 def test_only_instructors_see_the_settings(world, as_, name, status):
     assert as_(name).get(f"/exams/{world.exam.pk}/settings/").status_code == status
 

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from gradebook.files import Kept, keep
 from rubrics import grading
+from scoring.regrade_windows import set_window
+from scoring.release import release
 from submissions.models import Match, Page, Submission, Upload
 from tests.scoring.papers import scan
 
 SIZE = (850, 1100)
+HOUR = timedelta(hours=1)
 
 
 def picture(words: str) -> bytes:
@@ -27,7 +32,7 @@ def scan_in(paper: Submission, upload: Upload, first: int) -> list[Page]:
     """Give a paper three pages as intake leaves them; the first has a cover over the name."""
     pages = []
     for number in (1, 2, 3):
-        sheet = keep("sheets", scan((612 + first, 792)), ".pdf")
+        sheet = keep("sheets", scan((612 + first, 792 + number)), ".pdf")
         show = keep("previews", picture(f"{paper.code_name}, page {number}"), ".jpg")
         cover = keep("covered", picture(f"covered {number}"), ".jpg") if number == 1 else None
         pages.append(_page(paper, upload, first + number, number, sheet, show, cover))
@@ -95,3 +100,16 @@ def graded(scanned: SimpleNamespace) -> SimpleNamespace:
     )
     grading.apply(scanned.items["1.1"][0], scanned.answers[2, "1.1"], by=by)
     return scanned
+
+
+@pytest.fixture
+def released(graded: SimpleNamespace) -> SimpleNamespace:
+    """The graded world, released by Ines; regrades may be asked for until tomorrow."""
+    made = release(graded.exam, by=graded.ines)
+    graded.copies = {
+        name: made.copies.get(submission=paper)
+        for name, paper in zip(("sam", "nia"), graded.papers, strict=False)
+    }
+    now = timezone.now()
+    set_window(graded.exam, now - HOUR, now + 24 * HOUR, by=graded.ines)
+    return graded

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pikepdf
+import pypdf
 from PIL import Image
 
 from scoring.results import Result, from_json
@@ -94,6 +95,11 @@ def text_of(pdf: bytes) -> str:
         ["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True
     )
     return done.stdout.decode()
+
+
+def pypdf_text(pdf: bytes) -> str:
+    """What pypdf reads."""
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(pdf)).pages)
 
 
 def pictures_of(pdf: bytes, folder: Path, first: int, dpi: int = 72) -> list[np.ndarray]:

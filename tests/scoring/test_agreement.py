@@ -14,7 +14,16 @@ from gradebook.models import Membership, Role
 from rubrics import seconds
 from rubrics.grading import apply
 from rubrics.models import SecondGrade, SecondLook, Settlement
-from scoring.agreement import Given, Pair, agreement, difference, kappa, leanings
+from scoring.agreement import (
+    Agreement,
+    Given,
+    Pair,
+    agreement,
+    difference,
+    in_words,
+    kappa,
+    leanings,
+)
 from tests.conftest import person
 
 NONE: frozenset[int] = frozenset()
@@ -49,6 +58,26 @@ def test_kappa_of_cohens_own_kind_of_table():
     said = [(True, True)] * 20 + [(True, False)] * 5 + [(False, True)] * 10 + [(False, False)] * 15
 
     assert kappa(said) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    ("count", "same", "beyond", "words"),
+    [
+        (4, 0.0, 0.1, "Too few to tell."),
+        (5, 0.6, 0.8, "Graders agree."),
+        (5, 0.6, 0.79, "Mostly agree."),
+        (5, 0.6, 0.6, "Mostly agree."),
+        (5, 0.6, 0.59, "The rubric is read in two ways."),
+        # Other items, but never another score.
+        (5, 1.0, 0.1, "Graders agree."),
+        # Where chance says nothing, scores do.
+        (5, 0.4, None, "The rubric is read in two ways."),
+    ],
+)
+def test_agreement_is_said_in_words(count, same, beyond, words):
+    said = Agreement(count, same, same_items=same, mean=0.0, apart=0.0, kappa=beyond)
+
+    assert in_words(said) == words
 
 
 def test_kappa_says_nothing_where_chance_alone_agrees():
@@ -160,6 +189,9 @@ def test_the_page_says_how_far_graders_agree_and_what_is_to_settle(looked, as_):
 
     assert "50 %" in page
     assert "To settle" in page
+    assert "Do the graders agree?" in page
+    assert "Too few to tell." in page
+    assert "What these figures mean, and what to do" in page
     assert "−0.8" in page  # second less first, of 0 and −1.5 points
     assert "otter-7" in page
     assert "kestrel-41" not in page

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from gradebook.models import Section
 from scoring.models import Release
 from scoring.release import release, take_back
 
@@ -55,6 +56,33 @@ def test_put_releases_once_and_delete_takes_back(as_, graded):
     assert first.json()["open"] == ["5 answers are not graded yet", "1 paper has no student"]
     assert client.delete(url).status_code == client.delete(url).status_code == 204
     assert client.get(url).status_code == 404
+
+
+def test_an_empty_put_says_nothing_is_to_do_only_when_everybody_sees_theirs(as_, graded):
+    client, url = as_("ines"), reverse("api_release", args=[graded.exam.pk])
+    section = Section.objects.create(course=graded.course, name="A")
+    graded.members["sam"].sections.add(section)
+    client.put(url, {"to": "sections", "sections": ["A"]}, content_type="application/json")
+
+    refused = client.put(url)
+
+    assert refused.status_code == 409
+    assert "not to 1 student" in refused.text
+    rest = client.put(url, {"to": "rest"}, content_type="application/json")
+    assert (rest.status_code, rest.json()["papers"]) == (200, 1)
+    assert client.put(url).status_code == 200
+
+
+def test_a_release_counts_the_papers_students_still_see(as_, graded):
+    client, url = as_("ines"), reverse("api_release", args=[graded.exam.pk])
+    first = client.put(url).json()["id"]
+    section = Section.objects.create(course=graded.course, name="A")
+    graded.members["sam"].sections.add(section)
+    made = release(graded.exam, by=graded.ines, to="sections", sections=[section], again=first)
+    take_back(graded.exam, by=graded.ines, only=made.pk)
+
+    told = client.get(url).json()
+    assert (told["id"], told["papers"]) == (first, 1)
 
 
 def test_a_release_without_students_is_refused_in_words(as_, graded):

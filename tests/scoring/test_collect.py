@@ -99,7 +99,7 @@ def test_pages_come_in_order_and_those_set_aside_are_left_out(graded):
 
     sheets = only(graded).pages
 
-    assert [(sheet.page, sheet.number) for sheet in sheets] == [(third.pk, 3), (first.pk, 0)]
+    assert [(sheet.sha, sheet.number) for sheet in sheets] == [(third.sha256, 3), (first.sha256, 0)]
     assert sheets[0].annotations[0].points == ((0.1, 0.2), (0.4, 0.3))
 
 
@@ -110,7 +110,7 @@ def test_ink_stays_with_its_paper_when_a_page_goes_to_another(graded):
 
     sams, nias = collect(graded.exam, graded.papers[:2])
 
-    assert [sheet.page for sheet in nias.pages][-1] == page.pk
+    assert [sheet.sha for sheet in nias.pages][-1] == page.sha256
     assert not any(sheet.annotations for sheet in (*sams.pages, *nias.pages))
 
 

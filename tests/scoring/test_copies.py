@@ -16,6 +16,7 @@ from gradebook.files import keep, read
 from gradebook.models import Exam, Membership, Role, User
 from jobs import Refusal
 from jobs.models import Job
+from rubrics.models import Adjustment, Annotation, Comment, Mark
 from rubrics.rubric import change_item
 from scoring import tasks
 from scoring.asking import ask_for_copies
@@ -24,7 +25,8 @@ from scoring.copies.zip import zipped
 from scoring.drawing import draw, working_copies
 from scoring.models import Copy
 from scoring.release import release
-from submissions.models import Match, Page, Submission
+from submissions.models import Answer, Match, Page, Submission
+from submissions.worked_on import said_about, worked_on
 from tests.jobs.test_processes import kill_all_of, runjobs, until
 from tests.scoring.papers import scan, text_of
 
@@ -88,6 +90,24 @@ def test_copies_that_are_drawn_are_not_being_drawn(as_, graded):
     assert "Drawing graded copies" not in page
 
 
+def test_a_copy_drawn_to_look_at_is_nobodys_work_and_a_released_one_is(graded):
+    nobodys = graded.papers[2]
+    working_copies(graded.exam, graded.papers)
+    assert worked_on([nobodys.pk]) == set()
+    assert said_about([nobodys.pk]) == 0
+
+    release(graded.exam, by=graded.ines)
+
+    seen = set(Copy.objects.exclude(release=None).values_list("submission", flat=True))
+    assert nobodys.pk not in seen
+    Mark.objects.all().delete()
+    Answer.objects.update(graded=False)
+    for model in (Adjustment, Annotation, Comment):
+        model.objects.all().delete()
+    assert worked_on(paper.pk for paper in graded.papers) == seen
+    assert said_about([graded.papers[1].pk]) == 1
+
+
 def test_a_release_taken_back_is_not_drawn(graded):
     made = release(graded.exam, by=graded.ines)
     made.taken_back_at = made.at
@@ -118,6 +138,25 @@ def test_an_attempt_after_a_broken_one_asks_for_no_chunk_twice(graded):
     tasks.draw_exam(job)
 
     assert job.children.count() == 1
+
+
+def test_a_second_attempt_says_from_the_start_what_the_first_has_drawn(graded, monkeypatch):
+    for copy in working_copies(graded.exam, graded.papers[:2]):
+        draw(copy)
+    said: list[int | None] = []
+    report = Job.report
+
+    def heard(job: Job, **told):
+        said.append(told.get("done"))
+        report(job, **told)
+
+    monkeypatch.setattr(Job, "report", heard)
+    papers = [paper.pk for paper in graded.papers]
+    job = Job.objects.ask("copies.draw", papers=papers, exam=graded.exam.pk)
+    job.claim("second")
+    tasks.draw_chunk(job)
+
+    assert said == [2, 3, None]
 
 
 def test_one_paper_is_not_all_one_papers(as_, graded):
@@ -318,3 +357,17 @@ def test_a_proxy_sends_the_bytes_where_there_is_one(as_, graded):
     response = as_("ines").get(reverse("submission_copy", args=[graded.papers[0].pk]))
 
     assert response["X-Accel-Redirect"].startswith("/_files/copies/")
+
+
+def test_the_page_after_a_release_tells_the_students_copies_from_those_of_now(as_, graded):
+    made = release(graded.exam, by=graded.ines)
+    url, client = reverse("copies", args=[graded.exam.pk]), as_("ines")
+
+    page = client.get(url).text
+    assert ", 0 of 2 copies drawn so far." in page
+    assert "0 of 3 drawn" not in page
+    assert "not drawn yet" in page
+
+    for copy in made.copies.all():
+        draw(copy)
+    assert ", all 2 copies drawn." in client.get(url).text

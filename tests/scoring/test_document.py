@@ -30,8 +30,8 @@ CAPTIONS = (Caption("2.5", "e", 300, 400, 0.9, 0.2), Caption("2.6", "f", None, 2
 
 
 def pages(*inks: Ink, count=3) -> tuple[PageSheet, ...]:
-    first = PageSheet(1, 10, "a", 0, CAPTIONS, inks)
-    return (first, *(PageSheet(0, 10 + n, "b") for n in range(1, count)))
+    first = PageSheet(1, "a", 0, CAPTIONS, inks)
+    return (first, *(PageSheet(0, "b") for _ in range(1, count)))
 
 
 RESULT = replace(midterm(), pages=pages(*INKS))
@@ -183,7 +183,7 @@ def test_ink_a_student_left_as_an_annotation_stays_on_the_page(tmp_path):
         )
         pdf.pages[0].obj.Annots = pikepdf.Array([pdf.make_indirect(stamp)])
         sheet = saved(pdf)
-    result = replace(midterm(), questions=(), pages=(PageSheet(1, 1, ""),))
+    result = replace(midterm(), questions=(), pages=(PageSheet(1, ""),))
     (page,) = pictures_of(draw_copy(result, [sheet]), tmp_path, 2)
 
     assert tuple(page[792 - 250, 250]) == (0, 0, 255)
@@ -196,7 +196,7 @@ def test_a_turn_and_boxes_inherited_from_the_page_tree_count(tmp_path):
             pdf.Root.Pages[key] = page[key]
             del page[key]
         sheet = saved(pdf)
-    result = replace(midterm(), questions=(), pages=(PageSheet(1, 1, "", 90),))
+    result = replace(midterm(), questions=(), pages=(PageSheet(1, "", 90),))
     (picture,) = pictures_of(draw_copy(result, [sheet]), tmp_path, 2)
 
     assert picture.shape[:2] == (792, 612)
@@ -235,7 +235,7 @@ def test_real_scans_make_sound_copies(tmp_path):
             sheets = one_by_one(path)
         except pikepdf.PdfError:
             continue  # Some of them are no PDF, whatever their name says.
-        papers = tuple(PageSheet(n, n, "", 0, CAPTIONS, INKS) for n in range(len(sheets)))
+        papers = tuple(PageSheet(n, "", 0, CAPTIONS, INKS) for n in range(len(sheets)))
         (tmp_path / "copy.pdf").write_bytes(draw_copy(replace(midterm(), pages=papers), sheets))
         subprocess.run(["qpdf", "--check", tmp_path / "copy.pdf"], capture_output=True, check=True)
         made += 1
@@ -248,7 +248,7 @@ def test_real_scans_make_sound_copies(tmp_path):
 def test_no_words_make_it_fail(words):
     inks = tuple(Ink(kind, ((0.5, 0.5),), words) for kind in ("text", "item"))
     caption = Caption(words, words, 0, 100, 0.5, 0.5)
-    page = PageSheet(1, 1, words, captions=(caption,), annotations=inks)
+    page = PageSheet(1, words, captions=(caption,), annotations=inks)
     result = replace(midterm(), questions=(), exam=words, student=words, pages=(page,))
     made = draw_copy(result, SHEETS[:1])
 

@@ -13,7 +13,8 @@ from gradebook.models import Exam, Question, Template
 from jobs.models import Job
 from rubrics import grading
 from rubrics.models import Claim
-from scoring.models import Release
+from scoring.collect import collect
+from scoring.models import Copy, Release
 from scoring.views.exam import _reliability
 from submissions.models import Answer, Match, Page, Submission, Upload
 
@@ -55,7 +56,7 @@ def grade_all(world, by=None):
 
 def test_outsiders_and_students_do_not_get_in(as_, url):
     assert as_("otto").get(url).status_code == 404
-    assert as_("sam").get(url).status_code == 403
+    assert as_("sam").get(url).status_code == 404
 
 
 def test_who_is_not_signed_in_is_led_to_the_door(client, url):
@@ -82,7 +83,7 @@ def test_the_instructor_sees_six_steps_with_their_links(shown, world):
         f"/exams/{world.exam.pk}/scans/",
         f"/exams/{world.exam.pk}/match/",
         "#parts",
-        "#so-far",
+        f"/exams/{world.exam.pk}/review/",
         f"/exams/{world.exam.pk}/release/",
     ]
 
@@ -93,7 +94,7 @@ def test_a_grader_is_offered_nothing_that_only_instructors_may(shown, world):
     assert [step.url for step in page.steps if step.url.startswith("/")] == [
         f"/exams/{world.exam.pk}/scans/"
     ]
-    for word in ("settings", "outline", "match", "release", "copies", "scores.csv"):
+    for word in ("settings", "outline", "match", "release", "copies", "scores.csv", "review"):
         assert f"/exams/{world.exam.pk}/{word}" not in page.text
 
 
@@ -107,6 +108,14 @@ def test_bonus_on_top_is_not_part_of_what_the_exam_is_out_of(shown, world):
 
     Exam.objects.update(bonus_on_top=True)
     assert "6 points" in shown("ines").about
+
+
+def test_a_group_that_is_a_bonus_on_top_is_no_part_of_it_either(shown, world):
+    Exam.objects.update(bonus_on_top=True)
+    Question.objects.filter(pk=world.questions["1.1"].parent_id).update(bonus=True)
+
+    (paper,) = collect(Exam.objects.get(), world.papers[:1])
+    assert shown("ines").at.points == paper.points == 300
 
 
 def test_a_part_leads_to_its_next_ungraded_answer(shown, world):
@@ -193,7 +202,7 @@ def test_means_of_parts_are_of_their_graded_answers(shown, world):
     grading.apply(world.items["2"][2], world.answers[2, "2"], by=world.gus)
 
     rows = [row for section in shown("gus").sections for row in section.rows]
-    assert {row.question.number: row.mean_text for row in rows}["2"] == "1.2"
+    assert {row.question.number: row.mean_text for row in rows}["2"] == "1.3"
 
 
 def test_who_is_grading_a_part_now_is_told(shown, world):
@@ -293,6 +302,17 @@ def test_stopped_work_is_told_until_it_is_asked_for_again(shown, world, job):
     assert shown("ines").needs[0].text == "papers without a sure name"
 
 
+def test_mail_that_was_not_sent_leads_to_the_letters(shown, world, job):
+    release = Release.objects.create(exam=world.exam, by=world.ines)
+    above = job("letters.release", state="done", args={"release": release.pk})
+    job("letters.send", args={"letters": [1]}, parent=above)
+
+    (need,) = (need for need in shown("ines").needs if "e-mail" in need.text)
+    assert need.text == "batch of e-mail was not sent"
+    assert need.url == f"/exams/{world.exam.pk}/release/letters/"
+    assert not any("e-mail" in need.text for need in shown("gus").needs)
+
+
 def test_work_is_known_by_its_upload_its_release_and_its_parent(shown, world, job):
     job("intake.open", args={"upload": upload(world.exam).pk})
     release = Release.objects.create(exam=world.exam, by=world.ines)
@@ -336,6 +356,7 @@ def test_a_released_exam_says_when_in_the_courses_time(shown, world):
     world.course.time_zone = "America/New_York"
     world.course.save()
     release = Release.objects.create(exam=world.exam, by=world.ines)
+    Copy.objects.create(submission=world.papers[0], release=release, result={}, digest="x")
     Release.objects.filter(pk=release.pk).update(at="2026-11-03T02:30:00Z")
     grade_all(world)
 
@@ -376,7 +397,7 @@ def test_the_number_of_queries_does_not_grow_with_the_papers(as_, url, world):
         as_("ines").get(url)
 
     assert len(many) == len(few)
-    assert len(many) <= 38
+    assert len(many) <= 42
 
 
 def test_an_exam_without_template_or_questions_teaches_the_first_step(shown, world):

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from gradebook.models import Course, Exam, Membership, Question, Role
 from rubrics import grading
+from scoring.collect import collect
 from scoring.home import shelves
 from scoring.models import Copy, Release
 from submissions.models import Answer, Match, Page, Submission, Upload
@@ -52,6 +53,17 @@ def test_staff_see_how_far_an_exam_is_and_what_is_next(known):
     assert (seen.at.papers, seen.at.matched, seen.at.parts, seen.at.points) == (3, 2, 3, 900)
     assert seen.action.label == "Grade 1.1 a"
     assert seen.url == f"/questions/{known.questions['1.1'].pk}/grade/"
+
+
+def test_the_list_says_the_same_points_as_a_result(known):
+    Exam.objects.update(bonus_on_top=True)
+    for number in ("2", "1.1"):
+        part = known.questions[number]
+        Question.objects.filter(pk=part.parent_id or part.pk).update(bonus=True)
+        seen = work(known.ines, known.course)
+
+        (result,) = collect(Exam.objects.get(), known.papers[:1])
+        assert seen.at.points == result.points
 
 
 def test_an_exam_graded_whole_is_the_instructors_to_go_on_with(known):
@@ -213,7 +225,8 @@ def test_home_takes_the_same_queries_for_few_and_many(
         question = Question.objects.create(exam=exam, order=1, number="1", points=100)
         Answer.objects.create(submission=paper, question=question)
         if name == "sam":
-            Release.objects.create(exam=exam, by=known.ines)
+            made = Release.objects.create(exam=exam, by=known.ines)
+            Copy.objects.create(submission=paper, release=made, result={}, digest="x")
     client = as_(name)
 
     with django_assert_max_num_queries(16):

@@ -29,7 +29,7 @@ BOX = Ink("box", ((0.68, 0.19), (0.72, 0.21)), colour="red", size=0.004)
 def pictures(tmp_path_factory):
     """Every case as one page of one copy, rendered at 72 dots per inch."""
     pages = tuple(
-        PageSheet(1, n, "", turn=case[2], annotations=(BOX,)) for n, case in enumerate(CASES)
+        PageSheet(1, "", turn=case[2], annotations=(BOX,)) for n, case in enumerate(CASES)
     )
     sheets = [scan(s, rotate=r, turn=t, crop=c) for s, r, t, c in CASES]
     result = replace(midterm(), questions=(), pages=pages)
@@ -110,7 +110,7 @@ def test_a_broken_place_or_size_is_kept_near_the_page():
         Ink("box", ((0.5, 0.5), (0.1, 0.1))),
         Ink("pen", ()),
     )
-    marks = view(PageSheet(1, 1, "", annotations=inks), (600, 800))["marks"]
+    marks = view(PageSheet(1, "", annotations=inks), (600, 800))["marks"]
 
     assert [mark["kind"] for mark in marks] == ["pen", "text", "box"]
     assert marks[0]["points"] == [(0, 0), (0, 0)]

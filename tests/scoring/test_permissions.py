@@ -8,10 +8,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
@@ -21,14 +23,22 @@ from gradebook.models import Region, Template, TemplatePage
 from jobs.models import Job
 from rubrics.item_groups import add_group
 from rubrics.models import SecondLook
+from scoring import solutions
+from scoring.erasure import exams
+from scoring.models import Deletion
+from scoring.regrade_windows import set_window
+from scoring.regrades import ask
 from scoring.release import release
+from submissions import pictures
 from submissions.models import Crop, Delivery, Page, PrintRun, Repair
+from tests.scoring.papers import scan
 
 ROLES = ["stranger", "otto", "sam", "nia", "gus", "ines"]
+STUDENTS = ["sam", "nia"]
 RANK = {"stranger": 0, "otto": 1, "sam": 2, "nia": 2, "gus": 3, "ines": 4}
 LEAST = {"anyone": 0, "signed in": 1, "member": 2, "grader": 3, "instructor": 4, "teacher": 4}
-# One person alone: everybody else, staff included, learns nothing.
-ALONE = {"Sam alone": "sam", "Gus alone": "gus"}
+# These people alone: everybody else, staff included, learns nothing.
+ALONE = {"Sam alone": {"sam"}, "Gus alone": {"gus"}, "students with a copy": {"sam", "nia"}}
 NOTHING: dict[str, dict[str, Any]] = {"pages": {}, "papers": {}, "accepted": {}}
 WRITES = {"post", "put", "patch", "delete"}
 
@@ -57,6 +67,10 @@ def question(world):
     return [world.questions["1.1"].pk]
 
 
+def part(world):
+    return [*exam(world), *question(world)]
+
+
 def answer(world):
     return [world.answers[1, "1.1"].pk]
 
@@ -65,8 +79,19 @@ def item(world):
     return [world.items["1.1"][1].pk]
 
 
+def small_pages(world):
+    """Of a paper whose page with the name has no small picture: the same ones for everybody."""
+    paper = world.papers[0]
+    Page.objects.filter(submission=paper, position=1).update(thumbnail="")
+    return [paper.pk, pictures.hash_of(pictures.thumbnails(paper, names=False))]
+
+
 def member(world):
     return [world.members["nia"].pk]
+
+
+def deletion(world):
+    return [Deletion.objects.create(course=world.course, kind="exam", name="Past").pk]
 
 
 def page(world):
@@ -79,6 +104,10 @@ def paper(world):
 
 def copy(world):
     return [world.copy.pk]
+
+
+def regrade(world):
+    return [world.regrade.pk]
 
 
 def mine(world):
@@ -144,6 +173,11 @@ PLACES: dict[str, Place] = {
     "outline": Place("instructor", "get put", exam),
     "outline_file": Place("instructor", "get", exam),
     "settings": Place("instructor", "get post", exam),
+    "evaluations": Place("instructor", "get post", exam),
+    "evaluations_progress": Place(
+        "instructor", "get", lambda world: [*exam(world), world.taking.pk]
+    ),
+    "evaluations_draft": Place("instructor", "get post", lambda world: [*exam(world), "word"]),
     "template": Place("instructor", "get post", exam),
     "api_template": Place("instructor", "get put delete", exam),
     "api_answer": Place("grader", "get", answer),
@@ -170,6 +204,7 @@ PLACES: dict[str, Place] = {
     "api_comments": Place("grader", "get", question),
     "api_keys": Place("signed in", "get delete"),
     "api_key": Place("signed in", "put delete", lambda world: ["next"]),
+    "api_single_keys": Place("signed in", "put delete"),
     "api_preview": Place("signed in", "post"),
     "api_item": Place("grader", "patch put delete", item),
     "api_group": Place("grader", "put delete", lambda world: [world.pick.pk]),
@@ -186,7 +221,7 @@ PLACES: dict[str, Place] = {
     "upload": Place("grader", "post", exam),
     "delivery_discard": Place("Gus alone", "post", coming),
     "upload_again": Place("grader", "post", lambda world: [world.page.upload_id]),
-    "upload_delete": Place("instructor", "post", lambda world: [world.page.upload_id]),
+    "upload_delete": Place("instructor", "get post", lambda world: [world.page.upload_id]),
     # The exam is anonymous: only who may know names puts pages right.
     "page_place": Place("instructor", "post", page),
     "page_start": Place("instructor", "post", page),
@@ -209,6 +244,7 @@ PLACES: dict[str, Place] = {
         "get",
         lambda world: [(second := world.pages["sam"][1]).pk, "preview", stem(second.preview)],
     ),
+    "thumbnails": Place("grader", "get", small_pages),
     "crop": Place("instructor", "get", lambda world: [world.crop.pk, stem(world.crop.image)]),
     "match": Place("instructor", "get post", exam, form=mine),
     "match_again": Place("instructor", "post", exam),
@@ -234,23 +270,81 @@ PLACES: dict[str, Place] = {
     # jobs
     "job": Place("Gus alone", "get", lambda world: [world.job.pk]),
     # scoring
+    "statistics": Place("signed in"),
+    "review": Place("instructor", "get", exam),
+    "review_graders": Place("instructor", "get", exam),
+    "review_svg": Place("instructor", "get", exam),
+    "review_csv": Place("instructor", "get", lambda world: [*exam(world), "parts"]),
+    "review_part": Place("instructor", "get", part),
+    "review_part_svg": Place("instructor", "get", part),
+    "review_part_csv": Place("instructor", "get", part),
     "release": Place("instructor", "get post delete", exam),
+    "archive_zip": Place("instructor", "get", exam),
+    "exam_delete": Place("instructor", "get post", exam),
+    "deletions": Place("instructor", "get", course),
+    "deletion_again": Place("instructor", "post", deletion),
+    "student_delete": Place("instructor", "get post", member),
+    "student_data": Place("instructor", "get", member),
+    "changes": Place("instructor", "get", exam),
+    "letters": Place("instructor", "get post", exam),
+    "reply_letters": Place("instructor", "get post", exam),
+    "preview": Place("instructor", "get", exam),
+    "preview_paper": Place("instructor", "get", paper),
+    "result": Place("students with a copy", "get", exam),
     "scores_csv": Place("instructor", "get", exam),
+    "exports": Place("instructor", "get", exam),
+    "export": Place("instructor", "get", lambda world: [*exam(world), "evaluations.zip"]),
+    "canvas_gradebook": Place("instructor", "get post", exam),
+    "canvas_draft": Place("instructor", "get", lambda world: [*exam(world), "word"]),
+    "canvas_filled": Place("instructor", "get", lambda world: [*exam(world), "word"]),
     "copies": Place("instructor", "get post", exam),
     "copies_progress": Place("instructor", "get", lambda world: [*exam(world), world.drawing.pk]),
     "copies_zip": Place("instructor", "get", exam),
+    "submissions": Place("instructor", "get", exam),
     "submission": Place("grader", "get", paper),
     "submission_copy": Place("instructor", "get post", paper),
     "copy": Place("Sam alone", "get", copy),
     "copy_pdf": Place("Sam alone", "get post", copy),
     "copy_page": Place("Sam alone", "get", lambda world: [*copy(world), 1]),
+    "solutions": Place("instructor", "get post", exam),
+    "solution": Place("instructor", "get post", question),
+    "solution_pdf": Place("grader", "get", lambda world: [*exam(world), world.solved.sha256]),
+    "copy_solution": Place("Sam alone", "get", lambda world: [*copy(world), "1.1"]),
+    "regrades": Place("grader", "get", exam),
+    "regrade_next": Place("grader", "get", exam),
+    "regrade_window": Place("instructor", "get post", exam),
+    "regrade": Place("grader", "get post", regrade),
+    "regrade_grader": Place("instructor", "post", regrade),
+    "copy_regrade": Place(
+        "Sam alone",
+        "get post delete",
+        lambda world: [*copy(world), "1.1"],
+        form=lambda world: {"reason": "Why?"},
+    ),
     "api_scores": Place("instructor", "get", exam),
+    "api_exports": Place("instructor", "get", exam),
+    "api_canvas": Place("instructor", "post", exam),
+    "api_export": Place("instructor", "get", lambda world: [*exam(world), "canvas.csv"]),
     "api_release": Place("instructor", "get put delete", exam),
     "api_result": Place("grader", "get", paper),
     "api_copies": Place("signed in"),
     "api_copy": Place("Sam alone", "get", copy),
     "api_copy_pdf": Place("Sam alone", "get post", copy),
     "api_submission_pdf": Place("instructor", "get post", paper),
+    "api_copy_regrades": Place("Sam alone", "get", copy),
+    "api_copy_regrade": Place("Sam alone", "put delete", lambda world: [*copy(world), "1.1"]),
+    "api_regrades": Place("grader", "get", exam),
+    "api_regrade": Place("grader", "get", regrade),
+    "api_regrade_reply": Place("grader", "put", regrade),
+    "api_regrade_grader": Place("instructor", "put", regrade),
+    "api_regrade_window": Place("instructor", "get put delete", exam),
+    "api_regrade_terms": Place("instructor", "get put", question),
+    "api_solutions": Place("instructor", "get put", exam),
+    "api_solution": Place("instructor", "get put delete", question),
+    "api_solution_pdf": Place("instructor", "get", question),
+    "api_deletions": Place("instructor", "get", course),
+    "api_exam_deletion": Place("instructor", "get post", exam),
+    "api_student_deletion": Place("instructor", "get post", member),
     "home": Place("signed in"),
     "course": Place("member", "get", course),
     "exam": Place("grader", "get", exam),
@@ -299,6 +393,7 @@ def peopled(graded):
         defaults={"width": 612, "height": 792, "image": kept.name, "sha256": kept.sha256},
     )
     world.job = Job.objects.ask("match.exam", by=world.gus, key="a job", exam=world.exam.pk)
+    world.taking = Job.objects.ask("evaluations.take", by=world.ines, exam=world.exam.pk)
     world.drawing = Job.objects.ask("copies.exam", by=world.ines, key="", exam=world.exam.pk)
     world.repair = Repair.objects.create(
         exam=world.exam, kind="accept", before=NOTHING, after=NOTHING, by=world.ines
@@ -316,8 +411,14 @@ def peopled(graded):
     )
     # At an answer neither of the staff has graded.
     world.look = SecondLook.objects.create(answer=world.answers[3, "2"], by=world.ines)
+    sent = solutions.take(ContentFile(scan()), "solved.pdf")
+    world.solved = solutions.put(world.questions["1.1"], "", sent, by=world.ines)
+    solutions.show(world.exam, by=world.ines)
     made = release(world.exam, by=world.ines)
     world.copy = made.copies.get(submission=world.papers[0])
+    now = timezone.now()
+    set_window(world.exam, now, now + timedelta(days=1), by=world.ines)
+    world.regrade = ask(world.copy, "1.1", "The slip is none.")
     return world
 
 
@@ -339,7 +440,7 @@ def test_only_who_may_reaches(peopled, rolled_back, name, method, who):
         if role != "stranger":
             client.force_login(getattr(peopled, role))
         with rolled_back():
-            response = ask(client, method, url, PLACES[name].form(peopled))
+            response = send_to(client, method, url, PLACES[name].form(peopled))
 
         said = (name, method, role, response.status_code)
         if may(role, who):
@@ -347,19 +448,47 @@ def test_only_who_may_reaches(peopled, rolled_back, name, method, who):
             assert response.status_code < 500, said
         elif role == "stranger":
             assert turned_away(response), said
-        elif role == "otto" and who == "teacher":
+        elif role in {"otto", *STUDENTS} and who == "teacher":
             assert response.status_code == 403, said
-        elif role == "otto":
+        elif role in {"otto", *STUDENTS} or who in ALONE:
+            # What is there looks like what is not.
             assert response.status_code == 404, said
         else:
-            assert response.status_code in ({404} if who in ALONE else {403, 404}), said
+            # A grader: of names they are not to see they learn nothing either.
+            assert response.status_code in {403, 404}, said
+
+
+# A person's keys and a course's roster; and to ask twice for a deletion leads to its record.
+NOT_OF_AN_EXAM = {"exam_delete", "api_key", "roster_draft"}
+OF_AN_EXAM = [
+    (name, place.methods.split()[0])
+    for name, place in PLACES.items()
+    if place.who != "anyone" and place.args not in {Place.args, course, member, deletion}
+    if name not in NOT_OF_AN_EXAM
+]
+
+
+def test_an_exam_that_is_being_deleted_is_reached_by_nobody(peopled, rolled_back):
+    urls = {name: reverse(name, args=PLACES[name].args(peopled)) for name, _ in OF_AN_EXAM}
+    exams.ask(peopled.exam, by=peopled.ines)
+
+    there = set()
+    for role in ("ines", "sam"):
+        client = Client()
+        client.force_login(getattr(peopled, role))
+        for name, method in OF_AN_EXAM:
+            with rolled_back():
+                response = send_to(client, method, urls[name], PLACES[name].form(peopled))
+            if response.status_code != 404:
+                there.add(name)
+    assert there == set()
 
 
 def may(role: str, who: str) -> bool:
-    return role == ALONE[who] if who in ALONE else RANK[role] >= LEAST[who]
+    return role in ALONE[who] if who in ALONE else RANK[role] >= LEAST[who]
 
 
-def ask(client: Client, method: str, url: str, form: dict[str, Any]) -> Any:
+def send_to(client: Client, method: str, url: str, form: dict[str, Any]) -> Any:
     """Ask with next to nothing: an empty object for the API, a form for pages."""
     send = getattr(client, method)
     if method not in WRITES:

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from gradebook.models import Question
 from jobs.models import Job
-from rubrics import grading
-from rubrics.models import Entry
+from rubrics import grading, seconds
+from rubrics.models import Entry, SecondLook
 from rubrics.rubric import change_item
 from scoring.models import Copy, Release
 from scoring.release import NotReleased, release, standing, take_back
@@ -24,10 +24,11 @@ def url(world):
     return reverse("release", args=[world.exam.pk])
 
 
-def form(client, world, **more):
-    """Post the form as a person does who looked at the page."""
-    seen = client.get(url(world)).context["seen"]
-    return client.post(url(world), {"seen": seen, **more})
+def form(client, world, *, tick=False, **whom):
+    """Post the form as a person does who looked at the page, chose, and maybe ticked the box."""
+    shown = client.get(url(world), whom).context
+    agreed = {"agreed": shown["ready"].key} if tick else {}
+    return client.post(url(world), {"seen": shown["seen"], **agreed, **whom})
 
 
 def test_a_release_freezes_the_result_of_every_paper_with_a_student(graded):
@@ -92,7 +93,7 @@ def test_releasing_again_freezes_anew_and_keeps_what_was(graded):
 
 
 def test_taking_back_what_is_not_released_does_nothing(graded):
-    assert take_back(graded.exam, by=graded.ines) is None
+    assert take_back(graded.exam, by=graded.ines) == []
     assert not Entry.objects.filter(verb="took back").exists()
 
 
@@ -159,41 +160,66 @@ def test_a_click_releases_when_what_is_open_was_agreed_to(as_, graded):
 
     assert form(client, graded).status_code == 422
     assert standing(graded.exam) is None
-    assert form(client, graded, agreed="on").status_code == 302
+    assert form(client, graded, tick=True).status_code == 302
     assert standing(graded.exam).by == graded.ines
     assert "2 students" in client.get(url(graded)).content.decode()
 
 
 def test_a_page_that_is_out_of_date_releases_nothing(as_, graded):
     client = as_("ines")
-    seen = client.get(url(graded)).context["seen"]
+    shown = client.get(url(graded)).context
     Match.objects.filter(submission=graded.papers[1]).delete()
 
-    response = client.post(url(graded), {"seen": seen, "agreed": "on"})
+    response = client.post(url(graded), {"seen": shown["seen"], "agreed": shown["ready"].key})
 
     assert response.status_code == 422
     assert "Something changed" in response.content.decode()
     assert standing(graded.exam) is None
 
 
+def test_a_list_of_as_many_other_things_is_to_be_agreed_to_anew(as_, graded):
+    client = as_("ines")
+    shown = client.get(url(graded)).context
+    grading.apply(graded.items["1.2"][0], graded.answers[2, "1.2"], by=graded.gus)
+    Answer.objects.filter(pk=graded.answers[1, "1.1"].pk).update(graded=False)
+
+    response = client.post(url(graded), {"seen": shown["seen"], "agreed": shown["ready"].key})
+
+    assert response.status_code == 422
+    assert "another list" in response.text
+    assert "1.1 a (2), 1.2 b (1), 2 (2)." in response.text
+    assert standing(graded.exam) is None
+
+
 @pytest.mark.parametrize("method", ["delete", "post"])
 def test_a_release_is_taken_back_by_the_page(as_, graded, method):
-    release(graded.exam, by=graded.ines)
+    made = release(graded.exam, by=graded.ines)
 
-    response = getattr(as_("ines"), method)(url(graded), {"take_back": "1"})
+    response = getattr(as_("ines"), method)(url(graded), {"take_back": made.pk})
 
     assert response.status_code in (302, 303)
     assert standing(graded.exam) is None
 
 
+@pytest.mark.parametrize("said", ["abc", "", "-1", "9" * 20, "0"])
+def test_what_names_no_release_takes_none_back(as_, graded, said):
+    made = release(graded.exam, by=graded.ines)
+
+    as_("ines").post(url(graded), {"take_back": said})
+
+    assert standing(graded.exam) == made
+
+
 def test_the_page_says_when_grades_changed_since(as_, graded):
     release(graded.exam, by=graded.ines)
     client = as_("ines")
-    assert "Grades changed since" not in client.get(url(graded)).content.decode()
+    assert "would score otherwise" not in client.get(url(graded)).content.decode()
+
+    change_item(graded.items["1.1"][1], text="Blunder", by=graded.ines)
+    assert "No total moved" in client.get(url(graded)).content.decode()
 
     change_item(graded.items["1.1"][1], points=-100, by=graded.ines)
-
-    assert "Grades changed since" in client.get(url(graded)).content.decode()
+    assert "1 student would score otherwise now: 1 down" in client.get(url(graded)).text
 
 
 def test_the_page_costs_the_same_for_any_number_of_papers(
@@ -206,10 +232,10 @@ def test_the_page_costs_the_same_for_any_number_of_papers(
     Answer.objects.bulk_create(
         Answer(submission=paper, question=graded.questions["2"]) for paper in more
     )
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(20):
         client.get(url(graded))
     release(graded.exam, by=graded.ines)
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(28):
         client.get(url(graded))
 
 
@@ -239,3 +265,14 @@ def test_flags_that_stand_are_asked_about(graded):
 
     assert (check.count, check.text) == (1, "1 answer is flagged for review")
     assert check.url == f"/exams/{graded.exam.pk}/flagged/"
+
+
+def test_second_looks_that_differ_are_asked_about_and_open_ones_told(graded):
+    look = SecondLook.objects.create(answer=graded.answers[1, "1.1"], by=graded.ines)
+    (told,) = (check for check in ready(graded.exam).checks if "second look" in check.text)
+    assert (told.count, told.hard, told.url) == (1, False, f"/exams/{graded.exam.pk}/agreement/")
+
+    seconds.give(look, [graded.items["1.1"][2].pk], adjustment=0, by=graded.ines)
+
+    (asked,) = (check for check in ready(graded.exam).checks if "second look" in check.text)
+    assert (asked.text, asked.hard) == ("1 second look differs and is not settled", True)

@@ -24,7 +24,7 @@ NOTHING = Result("E", "C", "T", "S", "1", "s@example.org", 1, 0, 0, "all", (), (
 
 def test_a_result_survives_json_exactly():
     ink = Ink("pen", ((0.1, 0.2), (1 / 3, 0.7)), "", "blue", 0.0031)
-    sheet = PageSheet(3, 77, "ab" * 32, 90, (Caption("1.1", "a", None, 200, 0.9, 0.1),), (ink,))
+    sheet = PageSheet(3, "ab" * 32, 90, (Caption("1.1", "a", None, 200, 0.9, 0.1),), (ink,))
     result = replace(midterm(), pages=(sheet,))
 
     assert from_json(json.loads(json.dumps(to_json(result)))) == result
@@ -36,10 +36,17 @@ def test_any_words_and_numbers_survive_json_exactly(words, fraction, points, sco
     line = Line(1, words, score, True, words)
     part = Part(words, words, words, points, score, items=(line,), comments=(words,))
     ink = Ink("text", ((fraction, fraction),), words, "red", fraction)
-    sheet = PageSheet(1, 2, words, captions=(), annotations=(ink,))
+    sheet = PageSheet(1, words, captions=(), annotations=(ink,))
     result = replace(NOTHING, questions=(replace(part, parts=(part,)),), pages=(sheet,))
 
     assert from_json(json.loads(json.dumps(to_json(result)))) == result
+
+
+def test_what_was_frozen_when_pages_had_row_numbers_is_still_read():
+    frozen = to_json(replace(NOTHING, pages=(PageSheet(3, "ab" * 32),)))
+    frozen["pages"][0]["page"] = 77
+
+    assert from_json(frozen).pages == (PageSheet(3, "ab" * 32),)
 
 
 def test_the_json_says_what_it_is():
@@ -48,7 +55,7 @@ def test_the_json_says_what_it_is():
 
 
 @pytest.mark.parametrize(
-    "change", [{"format": "other"}, {"version": 2}, {"questions": [{}]}, {"pages": None}, {"x": 1}]
+    "change", [{"format": "other"}, {"version": 3}, {"questions": [{}]}, {"pages": None}, {"x": 1}]
 )
 def test_what_is_no_result_is_refused(change):
     with pytest.raises(ValueError, match="marginalia-result"):

@@ -118,3 +118,16 @@ def test_pages_are_named_file_by_file():
     found = [("morning.pdf", 85), ("noon.pdf", 3), ("morning.pdf", 86)]
 
     assert pages_text(found) == "morning.pdf, pages 85, 86; noon.pdf, page 3"
+
+
+def test_what_is_released_to_some_is_not_done():
+    part = but(released="23 Nov, 16:04", seen=100)
+    (step,) = (one for one in steps(part, instructor=True) if one.label == "Release")
+
+    assert (step.value, step.note, step.state) == (
+        "100 of 131",
+        "31 students see nothing yet",
+        "look",
+    )
+    assert action(part, None, instructor=True) == Action("Release", "release")
+    assert action(but(released="x", seen=131), None, instructor=True).page == "copies"

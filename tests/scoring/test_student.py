@@ -29,6 +29,25 @@ def test_a_student_sees_the_score_the_rubric_and_the_comments(as_, own):
     assert reverse("copy_pdf", args=[own.pk]) in page
 
 
+def test_parts_that_lost_points_stand_open_and_full_ones_closed(as_, own):
+    page = as_("sam").get(reverse("copy", args=[own.pk])).text
+    parts = page.split('<div class="copy__part')[1:]
+
+    assert ["<details open>" in part for part in parts] == [True, False, True]
+
+
+def test_an_item_nobody_described_shows_no_more_than_points(as_, released):
+    change_item(released.items["1.1"][1], text="", by=released.ines)  # Sam has it
+    change_item(released.items["1.2"][1], text="", by=released.ines)  # and not this one
+    made = release(released.exam, by=released.ines, again=released.exam.releases.get().pk)
+    copy = made.copies.get(submission=released.papers[0])
+
+    part, other = as_("sam").get(reverse("copy", args=[copy.pk])).context["shown"].parts[0].parts
+
+    assert [(item.points, item.html) for item in part.items if item.applied] == [("−0.5", "")]
+    assert all(item.html for item in other.items)
+
+
 def test_every_page_has_its_picture_its_ink_and_the_scores_on_it(as_, own):
     page = as_("sam").get(reverse("copy", args=[own.pk])).content.decode()
 
@@ -42,7 +61,7 @@ def test_the_picture_is_the_page_as_it_was_released(as_, own, released):
 
     stored = released.pages["sam"][1].preview
     assert b"".join(response.streaming_content) == stored.read()
-    assert response["Cache-Control"] == "private, no-cache"
+    assert response["Cache-Control"] == "private, no-store"
     assert response["Content-Type"] == "image/jpeg"
 
 
@@ -96,5 +115,5 @@ def test_staff_see_a_paper_as_it_stands(as_, graded):
 
 def test_the_page_costs_the_same_however_many_parts(as_, own, django_assert_max_num_queries):
     client = as_("sam")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(9):
         client.get(reverse("copy", args=[own.pk]))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 
@@ -8,12 +9,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from gradebook.points import points_text, signed_text
+from rubrics.words import MATHS
 from scoring.copies.emoji import leading_emoji
 from scoring.copies.maths import formula
 from scoring.copies.summary import A4, draw_summary, language, leaves, view
 from scoring.copies.texts import blocks, inline
 from scoring.results import Line, Part, Result
-from tests.scoring.papers import midterm, text_of
+from tests.scoring.papers import midterm, pypdf_text, text_of
 
 
 @pytest.fixture(scope="module")
@@ -34,15 +37,63 @@ def test_there_is_one_check_mark_for_every_applied_item(drawn):
     assert text_of(drawn).count("✓") == 54
 
 
-def test_titles_items_and_comments_are_read_in_order(drawn):
+def test_all_of_it_is_read_in_order(drawn):
+    """Every part with its score, every item with its check mark and points, every comment."""
     text = " ".join(text_of(drawn).split())
+    wanted = list(words_in_order(midterm()))
     place = 0
-    for part in leaves(midterm().questions):
-        for words in [part.title, *(item.text for item in part.items if "$" not in item.text)]:
-            # A page may end within a part: look on from where the last words were found.
-            found = text.find(words, place)
-            assert found >= 0, words
-            place = found
+    for words in wanted:
+        found = text.find(words, place)
+        assert found >= 0, words
+        place = found + len(words)
+    assert len(wanted) > 190 - 20 + 50
+
+
+def words_in_order(result: Result) -> Iterator[str]:
+    """What is to be read; a formula, which is drawn, by its source."""
+    yield "101.5 / 124"
+    for part in leaves(result.questions):
+        label = part.label if part.label != part.number else ""
+        yield f"{part.number} {label} {part.title}" if label else part.title
+        yield f"{points_text(part.score)} / {points_text(part.points)}"
+        for item in part.items:
+            check = "✓ " if item.applied else ""
+            said = " ".join(item.text.split()) or "(no description yet)"
+            yield f"{check}{signed_text(item.points, result.scoring)} {sources(said)}"
+        for comment in part.comments:
+            yield from (sources(line.strip()) for line in comment.split("\n") if line)
+
+
+def sources(text: str) -> str:
+    """The text as it is extracted: its formulae without their dollar signs."""
+    return MATHS.sub(lambda found: found[0].strip("$").strip(), text)
+
+
+MIXED = (
+    r"Right, in terms of $\theta$ or of $\frac{a}{b} + \alpha x$, and $$\sum_{i=1}^n x_i$$ after"
+)
+
+
+@pytest.mark.parametrize("read", [text_of, pypdf_text])
+def test_a_formula_is_read_in_its_line_by_its_source(read):
+    drawn = draw_summary(paper(Line(1, MIXED, -50, True), comments=(MIXED,)))
+
+    lines = read(drawn).splitlines()
+
+    assert f"✓ −0.5 {sources(MIXED)}" in lines
+    assert sum(line.endswith(sources(MIXED)) for line in lines) == 2
+
+
+def test_a_formula_is_tagged_as_one_and_says_its_source():
+    drawn = draw_summary(paper(Line(1, r"So $x^2$", -50, True)))
+
+    with pikepdf.open(BytesIO(drawn)) as pdf:
+        (one,) = (
+            thing
+            for thing in pdf.objects
+            if isinstance(thing, pikepdf.Dictionary) and "/Alt" in thing
+        )
+        assert (str(one.S), str(one.Alt)) == ("/Formula", "x^2")
 
 
 def test_a_check_mark_its_points_and_its_words_are_read_as_one_line(drawn):
@@ -99,8 +150,12 @@ def test_an_adjustment_has_its_line_even_without_a_rubric():
     assert "−0.5 Adjustment" in text_of(draw_summary(paper(adjustment=-50, shown="none")))
 
 
-def test_an_item_nobody_described_says_so():
-    assert "(no description yet)" in text_of(draw_summary(paper(Line(1, " ", 0, False))))
+def test_an_item_nobody_described_shows_its_points_where_it_moved_some_and_is_left_out_elsewhere():
+    items = (Line(1, " ", 0, True), Line(2, "", -50, True), Line(3, "\n", -100, False))
+    text = text_of(draw_summary(paper(*items)))
+
+    assert "description" not in text
+    assert [line for line in text.splitlines() if "✓" in line or "−" in line] == ["✓ −0.5"]
 
 
 def test_a_group_is_named_once_above_its_items():
@@ -155,7 +210,7 @@ def test_maths_is_drawn_and_keeps_its_source_as_alternative_text():
     words = r"Factor $\frac{1}{m}$ missing, $$\sum_i x_i$$ too"
     pdf = draw_summary(paper(Line(1, words, -100, True), comments=(r"See $$x^2$$",)))
 
-    assert "frac" not in text_of(pdf)
+    assert "$" not in text_of(pdf)
     assert set(alternatives(pdf)) == {r"\frac{1}{m}", r"\sum_i x_i", "x^2"}
 
 

@@ -17,11 +17,13 @@ from config.demo.pen import HEIGHT, WIDTH
 from submissions.blanks import page_is_empty
 from submissions.chunks import coded, recognised
 from submissions.coded import Coded, sort_coded
+from submissions.empty_looking import may_be
 from submissions.models import Page
 from submissions.papers import seen
 from submissions.printed import Told
 from submissions.registration import fit
 from submissions.splitting import form_papers
+from submissions.template_print import TemplatePrint
 from tests.submissions.layouts import STRANGERS, WRITERS, halved, layout, strange, unpacked, written
 from tests.submissions.page_damage import (
     PAGE_DAMAGES,
@@ -154,6 +156,13 @@ def _values(batch: Batch, at: int, expected: int) -> dict[str, object] | None:
 def formed(batch: Batch, pages: Sequence[Page]) -> Formed:
     """The papers of recognised pages, before anybody looks at them."""
     print_ = layout(batch.layout).print_
+    found = _formed(print_, pages)
+    wanted = [n for n in range(1, len(print_.pages) + 1) if n not in print_.unplaceable]
+    left = set(found.blank) - set(found.placed)
+    return replace(found, blank=set(found.blank) - set(may_be(found.placed, left, wanted)))
+
+
+def _formed(print_: TemplatePrint, pages: Sequence[Page]) -> Formed:
     blank = {page.number for page in pages if page.state == Page.State.BLANK}
     if not any(page.code for page in pages):
         found = [seen(page) for page in pages]

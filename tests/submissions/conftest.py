@@ -23,7 +23,7 @@ from config.demo.small import make_small
 from gradebook.files import keep
 from gradebook.models import Exam, Template, TemplatePage
 from gradebook.outline import parse
-from jobs import Refusal
+from jobs import Later, Refusal
 from jobs.models import Job
 from jobs.registry import function_for
 from jobs.runner import work_through
@@ -135,6 +135,8 @@ def work() -> Callable[[], int]:
 def _strictly(job: Job) -> None:
     try:
         function_for(job.kind)(job)
+    except Later as later:
+        job.put_back(**later.changed)
     except Refusal as refusal:
         job.fail(str(refusal))
     else:

@@ -122,8 +122,21 @@ def saved(pdf: pikepdf.Pdf) -> bytes:
 
 def take_for_ever(pdf: pikepdf.Pdf, number: int) -> None:
     """Have a page (from 1) draw a form that draws ten that draw ten, twelve deep."""
+    page = pdf.pages[number - 1]
+    page.Resources = pikepdf.Dictionary(XObject=_nested(pdf, 12))
+    page.Contents = pdf.make_stream(b"/F Do")
+
+
+def take_long(pdf: pikepdf.Pdf, number: int, deep: int) -> None:
+    """Have a page (from 1) draw such a form, so many deep, over what it shows already."""
+    page = pdf.pages[number - 1]
+    page.Resources.XObject.F = _nested(pdf, deep).F
+    page.contents_add(pdf.make_stream(b" q /F Do Q"))
+
+
+def _nested(pdf: pikepdf.Pdf, deep: int) -> pikepdf.Dictionary:
     nested = pikepdf.Dictionary(F=pdf.make_stream(b"0 0 9 9 re f"))
-    for _ in range(12):
+    for _ in range(deep):
         form = pdf.make_stream(b"/F Do " * 10)
         form.Subtype, form.BBox, form.Type = (
             pikepdf.Name.Form,
@@ -135,6 +148,4 @@ def take_for_ever(pdf: pikepdf.Pdf, number: int) -> None:
             inner.Subtype, inner.BBox = pikepdf.Name.Form, pikepdf.Array([0, 0, 9, 9])
         form.Resources = pikepdf.Dictionary(XObject=nested)
         nested = pikepdf.Dictionary(F=pdf.make_indirect(form))
-    page = pdf.pages[number - 1]
-    page.Resources = pikepdf.Dictionary(XObject=nested)
-    page.Contents = pdf.make_stream(b"/F Do")
+    return nested

@@ -4,8 +4,10 @@ import pytest
 
 from gradebook.models import Region
 from jobs.models import Job
-from submissions import crops, page_files
+from submissions import corrections, crops, page_files
+from submissions.covers import hidden_rects
 from submissions.models import Answer, Crop, Page, Reading
+from submissions.prints import print_of
 
 
 @pytest.fixture
@@ -97,6 +99,40 @@ def test_what_is_only_hidden_is_neither_cut_out_nor_read(quiz, taken, work):
     assert not Crop.objects.filter(region=hidden).exists()
     assert read
     assert dict(Reading.objects.values_list("pk", "source")) == read
+
+
+@pytest.mark.parametrize("act", ["turned", "put elsewhere", "discarded"])
+def test_a_page_moved_while_it_is_drawn_has_the_pictures_of_where_it_is_now(
+    quiz, taken, work, monkeypatch, act
+):
+    page = Page.objects.get(upload=taken, submission__number=1, template_page=2)
+    page.crops.all().delete()
+    acts = {
+        "turned": lambda: corrections.turn(page),
+        "put elsewhere": lambda: corrections.start_paper(page, 3),
+        "discarded": lambda: corrections.discard(page),
+    }
+    left = [acts[act]]
+    drawing = page_files.draw
+
+    def meanwhile(*args):
+        drawn = drawing(*args)
+        while left:
+            left.pop()()
+        return drawn
+
+    crops.ask_for(quiz)
+    monkeypatch.setattr(crops, "draw", meanwhile)
+    work()
+
+    page = Page.objects.get(pk=page.pk)
+    stands = page.preview, page.covered, set(page.crops.values_list("region", "sha256"))
+    page.crops.all().delete()
+    crops.renew(page, crops.regions_by_page(quiz), hidden_rects(quiz.pk), print_of(quiz.template))
+    page.refresh_from_db()
+    assert stands == (
+        page.preview, page.covered, set(page.crops.values_list("region", "sha256"))
+    )  # fmt: skip
 
 
 def test_a_page_s_fit_decides_where_it_is_cut(quiz, taken):

@@ -18,6 +18,9 @@ from submissions import deliveries
 from submissions.intake import take_upload
 from submissions.models import Delivery, Part, Upload
 
+# Parts are named by their content: beside other tests they would be others' parts too.
+pytestmark = pytest.mark.usefixtures("own_files")
+
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch):
@@ -222,8 +225,55 @@ def test_a_part_of_a_delivery_that_goes_meanwhile_finds_nothing(as_, quiz, batch
 
     monkeypatch.setattr(deliveries, "keep", meanwhile)
 
-    assert put(client, told["id"], batch, 0).status_code == 404
+    answer = put(client, told["id"], batch, 0)
+
+    assert (answer.status_code, answer.json()["detail"]) == (404, str(deliveries.Gone()))
     assert not Part.objects.exists()
+
+
+def test_a_file_being_taken_in_is_not_let_go(as_, quiz, batch, monkeypatch):
+    client = as_("ines")
+    delivery = sent(client, quiz, batch)
+    told: list[Any] = []
+
+    def meanwhile(*args, **more):
+        told.append(client.delete(f"/api/v1/deliveries/{delivery}/"))
+        told.append(client.post(f"/deliveries/{delivery}/discard/", follow=True))
+        return take_upload(*args, **more)
+
+    monkeypatch.setattr(deliveries, "take_upload", meanwhile)
+
+    assert finish(client, delivery).status_code == 201
+    assert (told[0].status_code, told[0].json()["detail"]) == (409, str(deliveries.Busy()))
+    assert "morning.pdf is being taken in at this moment." in told[1].text
+    assert client.delete(f"/api/v1/deliveries/{delivery}/").status_code == 204
+    assert Upload.objects.count() == 1
+
+
+def test_a_file_let_go_before_its_end_is_told_says_so(as_, quiz, batch, monkeypatch):
+    client = as_("ines")
+    delivery = sent(client, quiz, batch)
+    claimed = deliveries._claimed
+
+    def meanwhile(row):
+        assert client.delete(f"/api/v1/deliveries/{delivery}/").status_code == 204
+        return claimed(row)
+
+    monkeypatch.setattr(deliveries, "_claimed", meanwhile)
+    answer = finish(client, delivery)
+
+    assert (answer.status_code, answer.json()["detail"]) == (404, str(deliveries.Gone()))
+    assert not Upload.objects.exists()
+
+
+def test_of_many_begun_one_being_taken_in_gives_no_way(as_, quiz, batch):
+    client = as_("ines")
+    for number in range(deliveries.MOST + 1):
+        begin(client, quiz, batch, name=f"{number}.pdf")
+        if number == 0:
+            Delivery.objects.update(taken_until=timezone.now() + deliveries.LEASE)
+
+    assert Delivery.objects.filter(name="0.pdf").exists()
 
 
 def test_a_part_that_comes_after_the_end_is_not_kept(as_, quiz, batch, monkeypatch):
@@ -278,7 +328,7 @@ def test_nobody_reaches_what_another_sends(as_, quiz, batch, client, world, name
     assert Part.objects.count() == deliveries.part_count(Delivery.objects.get())
 
 
-@pytest.mark.parametrize(("name", "status"), [("gus", 201), ("sam", 403), ("otto", 404)])
+@pytest.mark.parametrize(("name", "status"), [("gus", 201), ("sam", 404), ("otto", 404)])
 def test_only_staff_send(as_, quiz, batch, name, status):
     assert begin(as_(name), quiz, batch).status_code == status
 

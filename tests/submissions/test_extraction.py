@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zlib
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from submissions import extraction, imaging
+from submissions import extraction, imaging, wholeness
 from submissions.extraction import BadPage, Sheet, sheets
 from submissions.sources import Kind
 from tests.submissions import paper
@@ -90,6 +91,18 @@ def test_turning_by_what_a_sheet_says_shows_what_the_renderer_shows(tmp_path, tu
     ours = imaging.grey(bare.image, 425, bare.rotate).astype(int)
     theirs = imaging.grey(drawn.image, 425, drawn.rotate).astype(int)
     assert np.abs(ours - theirs).mean() < 6
+
+
+@pytest.mark.parametrize("rotate", [90, 180, 270])
+def test_a_page_that_is_turned_and_drawn_keeps_its_shape(tmp_path, rotate):
+    [bare] = taken(tmp_path, paper.pdf_of(SCAN, rotate=rotate))
+    [drawn] = taken(tmp_path, paper.pdf_of(SCAN, rotate=rotate, extra=b"0 0 1 1 re f"))
+
+    assert (bare.lossless, drawn.lossless) == (True, False)
+    ours = imaging.grey(bare.image, 425, bare.rotate).astype(int)
+    theirs = imaging.grey(drawn.image, 425, drawn.rotate).astype(int)
+    assert np.abs(ours - theirs).mean() < 6
+    assert drawn.dpi == pytest.approx(200, abs=1)
 
 
 def test_invisible_text_over_the_picture_does_not_matter(tmp_path):
@@ -277,7 +290,7 @@ def test_a_picture_that_decodes_to_nothing_is_no_blank_back(tmp_path, filter_):
     [bad] = taken(tmp_path, pdf)
 
     assert isinstance(bad, BadPage)
-    assert bad.message == "Page 1: its picture cannot be decoded. Scan this page again."
+    assert bad.message == f"Page 1: {wholeness.DAMAGED}"
 
 
 def test_an_empty_back_in_black_and_white_is_still_a_page(tmp_path):
@@ -319,6 +332,55 @@ def test_a_page_is_out_before_the_next_is_looked_at(tmp_path):
     with closing(sheets(path, "pdf", numbers())) as pages:
         assert isinstance(next(pages), Sheet)
         assert asked == [1]
+
+
+def helper() -> int | None:
+    """The process that this thread keeps for the file it read last."""
+    reader = getattr(extraction._kept, "reader", None)
+    return reader and reader.box._helper.pid
+
+
+def test_one_helper_reads_on_from_chunk_to_chunk_of_a_file_and_none_of_the_next(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(extraction, "KEPT_PAGES", 3)
+    data = paper.saved(paper.pdf_of(SCAN, SCAN, SCAN))
+    used = []
+    for name, numbers in (("a", [1]), ("a", [2, 3]), ("a", [1]), ("b", [2])):
+        (tmp_path / name).write_bytes(data)
+        os.utime(tmp_path / name, (1, 1))
+        assert all(isinstance(page, Sheet) for page in sheets(tmp_path / name, "pdf", numbers))
+        used.append(helper())
+
+    first, second, third, fourth = used
+    assert first == second
+    assert len({second, third, fourth}) == 3
+    assert not Path(f"/proc/{first}").exists()
+
+
+def test_a_file_that_changed_is_opened_anew(tmp_path):
+    path = tmp_path / "upload"
+    path.write_bytes(paper.saved(paper.pdf_of(SCAN)))
+    list(sheets(path, "pdf", [1]))
+    path.write_bytes(paper.saved(paper.pdf_of(SCAN, SCAN)))
+
+    (page,) = sheets(path, "pdf", [2])
+
+    assert isinstance(page, Sheet)
+
+
+def test_a_helper_that_a_page_broke_or_whose_reader_left_off_is_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(extraction, "PAGE_SECONDS", 2)
+    pdf = paper.pdf_of(SCAN, SCAN)
+    paper.take_for_ever(pdf, 2)
+    path = tmp_path / "upload"
+    path.write_bytes(paper.saved(pdf))
+    list(sheets(path, "pdf", [1, 2]))
+    broke = helper()
+    with closing(sheets(path, "pdf", [1, 1])) as pages:
+        next(pages)
+
+    assert (broke, helper()) == (None, None)
 
 
 def test_a_long_file_is_opened_anew_now_and_then(tmp_path, monkeypatch):
@@ -408,3 +470,15 @@ def test_a_page_number_beyond_the_end_is_a_bad_page(tmp_path):
     _, bad = taken(tmp_path, paper.pdf_of(SCAN), pages=2)
 
     assert isinstance(bad, BadPage)
+
+
+def test_a_page_without_resources_and_contents_is_blank(tmp_path):
+    pdf = pikepdf.new()
+    for _ in range(2):
+        pdf.add_blank_page(page_size=(612, 792))
+        for key in {"/Resources", "/Contents"} & set(pdf.pages[-1].obj.keys()):
+            del pdf.pages[-1].obj[key]
+
+    pages = taken(tmp_path, pdf, pages=2)
+
+    assert [type(page) for page in pages] == [Sheet, Sheet]

@@ -38,7 +38,7 @@ def broker(port: int, folder: Path) -> Iterator[str]:
     )
     address = f"redis://127.0.0.1:{port}/0"
     try:
-        until(lambda: answers(address), 10)
+        until(lambda: answers(address))
         yield address
     finally:
         server.kill()

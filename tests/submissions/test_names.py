@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import zipfile
 
 import numpy as np
@@ -12,7 +13,7 @@ from django.urls import reverse
 from gradebook.files import read
 from gradebook.models import Exam, Region, Template
 from rubrics import state
-from submissions import corrections, crops, imaging, name_checks
+from submissions import corrections, covers, crops, imaging, name_checks
 from submissions.models import Crop, NameCheck, Page
 from submissions.pictures import file_of, for_graders
 from tests.submissions.conftest import make_template
@@ -20,6 +21,7 @@ from tests.submissions.conftest import make_template
 State = Page.State
 UNSEEN = "Hidden until an instructor has looked: it may show a name."
 NAMED = "Hidden: it shows a name."
+UNCOVERED = "Hidden until the name on it is covered. This takes a moment."
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ def seen(client, world):
                     stem = file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
                     answer = client.get(reverse("page_image", args=[page.pk, kind, stem]))
                     if answer.status_code == 200:
-                        found[kind] = b"".join(answer.streaming_content)
+                        found[kind] = answer.getvalue()
         return found
 
     return ask
@@ -88,6 +90,35 @@ def shown_to(world, name, page):
 
 
 # Pages that nothing covers surely
+
+
+def test_the_small_pictures_together_are_those_of_the_pages_that_are_seen(as_, world, extra):
+    paper = extra.submission
+    addresses = {}
+    for name in ("gus", "ines"):
+        work = state.workspace(paper.answers.first(), getattr(world, name), names=name == "ines")
+        addresses[name] = work["thumbnails"]
+        small = as_(name).get(work["thumbnails"]).json()
+        assert list(map(int, small)) == [one["page"] for one in work["pages"] if one["thumbnail"]]
+        for page, told in small.items():
+            kept = read(Page.objects.get(pk=page).thumbnail.name)
+            assert base64.b64decode(told.removeprefix("data:image/jpeg;base64,")) == kept
+
+    # With the page that is hidden from graders the instructor's are other ones.
+    assert as_("gus").get(addresses["ines"]).status_code == 404
+    assert as_("ines").get(addresses["gus"]).status_code == 404
+
+
+def test_the_address_of_small_pictures_ends_with_what_they_showed(as_, world, extra):
+    paper = extra.submission
+    before = state.workspace(paper.answers.first(), world.ines, names=True)["thumbnails"]
+    response = as_("ines").get(before)
+    assert response["Cache-Control"] == "private, max-age=31536000, immutable"
+
+    Page.objects.filter(pk=extra.pk).update(state=Page.State.DISCARDED)
+
+    assert as_("ines").get(before).status_code == 404
+    assert state.workspace(paper.answers.first(), world.ines, names=True)["thumbnails"] != before
 
 
 def test_a_sheet_added_by_hand_is_hidden_from_graders(as_, world, quiz, extra, seen):
@@ -183,7 +214,7 @@ def test_a_page_that_may_be_the_one_with_the_name_stays_covered_where_a_person_p
 
 def test_only_instructors_say_it_and_only_of_their_exam(as_, world, quiz, extra, seen):
     other = Exam.objects.create(course=world.course, name="Other")
-    for name, status in (("gus", 403), ("sam", 403), ("otto", 404)):
+    for name, status in (("gus", 403), ("sam", 404), ("otto", 404)):
         assert say(as_(name), extra).status_code == status
     as_("ines").post(reverse("page_names", args=[other.pk]), {"nameless": for_graders(extra)})
 
@@ -314,6 +345,87 @@ def test_a_sheet_that_was_looked_at_is_covered_and_hidden_when_a_name_moves_onto
     page.refresh_from_db()
     assert page.covered
     assert seen("gus", page) == {}
+
+
+def told(as_, page):
+    """All that a grader is sent of a page's paper: pages, and what scripts are answered."""
+    client, paper = as_("gus"), page.submission
+    answer = paper.answers.first()
+    claimed = client.post(
+        f"/api/v1/questions/{answer.question_id}/next/", {}, content_type="application/json"
+    )
+    assert claimed.status_code == 200
+    sent = [claimed.text] + [
+        client.get(address, follow=True).text
+        for address in (
+            reverse("paper", args=[paper.exam_id, paper.number]) + f"?at={page.pk}",
+            reverse("submission", args=[paper.pk]),
+            reverse("answer", args=[answer.pk]),
+            f"/api/v1/answers/{answer.pk}/",
+            f"/api/v1/submissions/{paper.pk}/",
+        )
+    ]
+    return "".join(sent)
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"), [("name", 1), ("name", 2), ("hidden", 1), ("hidden", 2)]
+)
+def test_graders_see_no_page_under_a_cover_that_is_older_than_the_regions(
+    as_, world, quiz, paper, seen, work, kind, number
+):
+    page = paper.pages.get(template_page=number)
+    stems = [
+        file.name.rsplit("/", 1)[-1].removesuffix(".jpg")
+        for file in (page.preview, page.image, page.covered, page.thumbnail)
+        if file
+    ]
+    assert any(stem in told(as_, page) for stem in stems)
+
+    if kind == "name":
+        move(quiz, "name", number, 0.7)
+    else:
+        quiz.regions.create(kind=kind, page=number, x=0.3, y=0.8, width=0.3, height=0.05)
+
+    assert seen("gus", page) == {}
+    assert shown_to(world, "gus", page)["hidden"] == UNCOVERED
+    assert UNCOVERED in (sent := told(as_, page))
+    assert not any(stem in sent for stem in stems)
+    assert {"preview", "image"} <= seen("ines", page).keys()
+
+    crops.ask_for(quiz)
+    work()
+
+    page.refresh_from_db()
+    assert seen("gus", page) == {"preview": read(page.covered.name)}
+    assert shown_to(world, "gus", page)["hidden"] == ""
+
+
+def test_a_cover_that_hides_too_much_is_shown_until_it_is_taken_off(quiz, paper, seen, work):
+    page = paper.pages.get(template_page=1)
+    covered = read(page.covered.name)
+
+    quiz.regions.filter(page=1).exclude(kind="question").delete()
+
+    assert seen("gus", page) == {"preview": covered}
+    crops.ask_for(quiz)
+    work()
+    page.refresh_from_db()
+    assert seen("gus", page)["preview"] == read(page.preview.name)
+
+
+def test_a_page_that_may_be_the_moved_ones_is_covered_anew_without_a_place(quiz, paper, work):
+    page = paper.pages.get(template_page=1)
+    Page.objects.filter(pk=page.pk).update(
+        alike=[1, 2], template_page=None, submission=None, state=State.DOUBTFUL
+    )
+    move(quiz, "name", 2, 0.7)
+
+    crops.ask_for(quiz)
+    work()
+
+    page.refresh_from_db()
+    assert page.covers == covers.mark_of(covers.rects_on({1, 2}, covers.hidden_rects(quiz.pk)))
 
 
 def test_a_page_brought_back_is_covered_where_the_name_stands_now(quiz, paper, work):

@@ -46,6 +46,23 @@ def test_who_must_not_see_names_gets_the_scans_of_other_pages_alone(as_, paper):
     assert client.get(other["original"]).status_code == 200
 
 
+def test_who_must_not_see_names_gets_no_notes_in_the_file_of_a_scan(
+    as_, quiz, scans, take, work, paper_quiz
+):
+    """A scanner or a telephone may write its owner into them."""
+    note = b"Owner: Sam Student"
+    noted = [jpeg[:2] + b"\xff\xfe\x00\x14" + note + jpeg[2:] for jpeg in paper_quiz.jpegs[:3]]
+    take(quiz, scans(*noted))
+    work()
+    page = quiz.submissions.get().pages.get(template_page=2)
+    path = f"/pages/{page.pk}/image/{page.image.name.rsplit('/', 1)[-1]}"
+
+    blind = as_("gus").get(path)
+
+    assert blind.content == paper_quiz.jpegs[1]
+    assert note in b"".join(as_("ines").get(path).streaming_content)
+
+
 def test_another_name_finds_nothing(as_, paper):
     page = paper.pages.get(template_page=2)
 

@@ -17,6 +17,7 @@ from submissions.models import Page
 from submissions.registration import Fit, TemplatePrint, fit
 from submissions.sheet import Sheet
 from tests.submissions import paper
+from tests.submissions.layouts import layout
 from tests.submissions.page_damage import PAPER, scanned
 from tests.submissions.photos import Photo, photographed
 
@@ -120,6 +121,39 @@ def test_a_photographed_page_of_something_else_is_not_accepted(print_, tmp_path,
     assert found.template_page is None
 
 
+@pytest.mark.parametrize("seed", [2, 4, 7])
+def test_a_photograph_hardly_askew_is_laid_by_where_its_print_lies(tmp_path, seed):
+    exam = layout("quiz")
+    page = np.minimum(exam.sheet(0, 2), PAPER)
+    made = photographed(page, np.random.default_rng([7, seed]), farthest=0.01, size=SIZE)
+    sheet = taken(made.jpeg, tmp_path)
+    decoded = imaging.decoded(sheet.image, sheet.rotate)
+    width = width_of(sheet.rotate, sheet.width, sheet.height, sheet.dpi)
+    plain = fit(imaging.narrowed(decoded, width)[0], exam.print_, 2)
+    found, bend = seen(sheet, exam.print_, 2)
+
+    # A scan's fit passes: it fits nearly as well, and lies far off at a corner.
+    assert plain.template_page == 2
+    assert found.score < plain.score + 0.1
+    assert millimetres_off(_square(plain), made.true) > 1.5
+    assert found.template_page == 2
+    assert millimetres_off(bend, made.true) < 0.5
+
+
+def test_a_scan_that_was_fed_unevenly_is_no_photograph(print_):
+    high, wide = PAGES[1].shape
+    down, across = np.mgrid[:high, :wide].astype(np.float32)
+    # Drawn in faster here and slower there.
+    uneven = down + 2.5 * np.sin(down / high * 2 * np.pi).astype(np.float32)
+    page = np.minimum(paper.written_on(PAGES[1]), PAPER)
+    scan = cv2.remap(page, across, uneven, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    found = fit(np.asarray(scan, np.uint8), print_, 2)
+    dark = np.asarray(cv2.resize(scan, None, fx=1.5, fy=1.5), np.uint8)
+
+    assert found.error_px > 0.12
+    assert straightening.straighten(dark, print_, 2, found) is None
+
+
 def test_an_ordinary_scan_is_never_looked_at_again(print_):
     scan, _ = paper.scanned(paper.written_on(PAGES[1]))
 
@@ -163,7 +197,8 @@ def test_a_photographed_paper_comes_in_as_if_it_were_scanned(
         assert sheet.pages[0].Resources.XObject.Im0.read_raw_bytes() == read(pages[0].image.name)
         assert [float(side) for side in sheet.pages[0].MediaBox[2:]] == pytest.approx([612, 792], 1)
     assert pages[0].covered
-    assert [said for said in upload.warnings if "drawn upright" in said]
+    (said,) = [said for said in upload.warnings if "drawn upright" in said]
+    assert f"drawn upright here: pages 1–3 of {upload.name}." in said
     with upload.file.open() as kept:
         assert photographs_of[1][-2000:] in kept.read()
 

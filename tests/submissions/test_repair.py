@@ -172,6 +172,37 @@ def test_a_doubtful_page_is_one_key_away_from_where_it_fits(desk, quiz, taken, d
     assert response.context["desk"].line.number == 3
 
 
+def test_a_doubt_says_what_is_so_now(desk, quiz, taken):
+    """What was in its way was discarded; or what it may be is there by now."""
+    twin = taken.pages.get(state=State.DOUBTFUL)
+    before = desk(f"?at={twin.pk}")[0].chosen.doubt
+    corrections.discard(at(quiz, 2, 2))
+    after = desk(f"?at={twin.pk}")[0].chosen.doubt
+    Page.objects.filter(pk=twin.pk).update(
+        template_page=None, alike=[1, 3], reason="It may be page 1 or 3."
+    )
+    full = desk(f"?at={twin.pk}")[0].chosen
+
+    assert before == "Page 2 of this paper is here already."
+    assert after == "Page 2 of paper 2 is empty now, and this looks like it."
+    assert full.doubt == "No free place in this paper fits it: it may be of another exam."
+    assert full.sure is None
+
+
+def test_what_hardly_fits_is_offered_but_not_on_enter(desk, quiz, taken):
+    twin = taken.pages.get(state=State.DOUBTFUL)
+    corrections.discard(at(quiz, 2, 2))
+    Page.objects.filter(pk=twin.pk).update(template_page=None, alike=[2, 3], score=0.56)
+
+    shown, text = desk(f"?at={twin.pk}")
+    hole, _ = desk("?paper=2&place=2")
+
+    assert shown.chosen.sure is None
+    assert shown.chosen.likely == [(2, 2, False)]
+    assert "It is page 2 of paper 2" not in text
+    assert hole.hole.fitting == []
+
+
 def line(number, placed, accepted=None):
     return Line(number, number, "", "", "", None, accepted, placed, 3)
 
@@ -306,7 +337,7 @@ def test_a_long_list_is_shown_around_the_chosen_paper(desk, quiz, taken):
         ("ines", True, 200),
         ("gus", True, 403),
         ("gus", False, 200),
-        ("sam", False, 403),
+        ("sam", False, 404),
         ("otto", False, 404),
     ],
 )

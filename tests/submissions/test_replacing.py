@@ -121,6 +121,29 @@ def test_another_page_than_it_was_sent_for_waits_and_the_old_one_stays(quiz, tak
     assert not Repair.objects.exists()
 
 
+def test_a_wrong_scan_is_told_on_the_desk_where_it_was_sent_from(quiz, taken, send, again, as_):
+    old, words = at(quiz, 1, 2), "but looks like page 3."
+    send(again(2), name="wrong.jpg", page=old)
+
+    def shown(query):
+        return as_("ines").get(f"/exams/{quiz.pk}/repair/?{query}").content.decode()
+
+    assert f"wrong.jpg: It was sent for page 2 of paper 1, {words}" in shown(f"at={old.pk}")
+    assert "wrong.jpg: " not in shown(f"at={at(quiz, 1, 3).pk}")
+
+
+def test_a_wrong_scan_for_an_empty_place_is_told_there(quiz, taken, again, as_, work):
+    form = {"paper": 2, "page": 2, "file": SimpleUploadedFile("lost.jpg", again(2))}
+    as_("ines").post(f"/exams/{quiz.pk}/repair/scan/", form)
+    work()
+
+    answer = as_("ines").get(f"/exams/{quiz.pk}/repair/?paper=2&place=2").content.decode()
+
+    assert "lost.jpg: It was sent for page 2 of paper 2, but looks like page 3." in answer
+    assert f"?at={fresh().pk}" in answer
+    assert "is being read" not in answer
+
+
 @pytest.mark.parametrize(
     ("which", "state", "words"),
     [("foreign", "extra", "does not look like it"), ("blank", "doubtful", "is blank")],

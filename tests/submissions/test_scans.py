@@ -54,6 +54,27 @@ def many(exam, upload, papers, looks=0):
     )
 
 
+def test_a_new_paper_begins_with_the_only_page_it_looks_like(as_, taken):
+    doubled = taken.pages.get(number=7)
+
+    as_("ines").post(f"/pages/{doubled.pk}/start/", {"turn": 0, "page": ""})
+
+    doubled.refresh_from_db()
+    assert (doubled.state, doubled.template_page) == (State.PLACED, 2)
+    assert doubled.submission.number == 3
+
+
+def test_papers_that_lack_pages_are_named_in_the_heading(as_, quiz, taken):
+    corrections.discard(taken.pages.get(number=1))
+    for page in taken.pages.filter(state__in=[State.DOUBTFUL, State.EXTRA]):
+        corrections.discard(page)
+
+    shown = as_("ines").get(url(quiz)).content.decode()
+
+    assert "1 paper lacks pages" in shown
+    assert "nothing needs a look" not in shown
+
+
 def test_the_page_shows_papers_and_what_needs_a_look(as_, quiz, taken):
     shown = as_("ines").get(url(quiz)).content.decode()
 
@@ -71,7 +92,7 @@ def test_an_exam_without_template_or_scans_teaches_the_first_step(as_, world, qu
 
 
 @pytest.mark.parametrize(
-    ("name", "status"), [("ines", 200), ("gus", 200), ("sam", 403), ("otto", 404)]
+    ("name", "status"), [("ines", 200), ("gus", 200), ("sam", 404), ("otto", 404)]
 )
 def test_only_staff_see_scans(as_, quiz, name, status):
     client = as_(name)
@@ -443,6 +464,33 @@ def test_an_upload_without_grades_goes_with_its_papers(as_, quiz, taken):
 
     assert not Upload.objects.filter(pk=taken.pk).exists()
     assert not quiz.submissions.exists()
+
+
+def test_deleting_a_file_asks_and_says_what_goes_with_it(as_, quiz, taken):
+    ines, url = as_("ines"), f"/uploads/{taken.pk}/delete/"
+    papers = quiz.submissions.count()
+
+    asked = " ".join(ines.get(url).content.decode().split())
+
+    assert f'href="{url}"' in ines.get(f"/exams/{quiz.pk}/scans/").content.decode()
+    assert f"go its {taken.pages.count()} pages and {papers} papers, with who wrote them" in asked
+    assert "There is no undo." in asked
+    assert Upload.objects.filter(pk=taken.pk).exists()
+
+
+def test_a_paper_with_pages_of_another_file_is_said_to_stay(as_, quiz, taken, scans, take, work):
+    other = take(quiz, scans(1, name="other.pdf"))
+    work()
+    page = other.pages.get()
+    corrections.discard(
+        Page.objects.get(submission__number=1, template_page=2, state=Page.State.PLACED)
+    )
+    corrections.place(page, quiz.submissions.get(number=1), 2)
+
+    asked = " ".join(as_("ines").get(f"/uploads/{other.pk}/delete/").content.decode().split())
+
+    assert "goes its one page." in asked
+    assert "1 more paper with pages of other files too stays, without the pages of this" in asked
 
 
 def test_an_upload_somebody_graded_stays(as_, quiz, taken, world):

@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from submissions import sources
+from submissions import blank_exam, sources
 from submissions.sources import BadUpload, Source, inspect
 
 
@@ -117,6 +117,18 @@ def test_a_file_cut_off_is_taken_with_a_warning(tmp_path):
     said = f"cut.pdf ends after page {source.pages}: it is cut off. Scan or export it again."
     assert source.warnings == (said,)
     assert source.cut
+
+
+def test_a_page_that_lists_no_resources_is_no_damage(tmp_path):
+    pdf = pikepdf.open(io.BytesIO(pdf_bytes(2)))
+    for key in {"/Resources", "/Contents"} & set(pdf.pages[1].obj.keys()):
+        del pdf.pages[1].obj[key]
+    bare = io.BytesIO()
+    pdf.save(bare)
+    path = written(tmp_path / "x", bare.getvalue())
+
+    assert inspect(path, "bare.pdf") == Source("pdf", 2)
+    assert len(blank_exam.look(path, "bare.pdf")) == 2
 
 
 def test_a_zip_is_told_by_its_first_bytes(tmp_path):

@@ -71,6 +71,42 @@ def test_a_doubled_page_is_a_doubt_and_the_first_keeps_its_place():
     assert plan.reasons[3] == "Page 2 of this paper is here already."
 
 
+def test_of_two_pages_what_follows_a_doubled_first_may_be_of_either_paper():
+    """One eaten between two papers and one scanned twice look the same."""
+    plan = form_papers(stack(1, 2, 1, 1, 2, 1, 2), 2)
+
+    assert orders(plan) == [[1, 2], [3], [6, 7]]
+    assert plan.papers[1].doubts == {4: 1, 5: 2}
+    assert plan.papers[1].missing == (2,)
+    assert "Page 1 came twice before it" in plan.reasons[5]
+
+
+def test_of_two_pages_scanned_last_first_too():
+    plan = form_papers(stack(2, 1, 2, 2, 1, 2, 1, 2, 1), 2)
+
+    assert [5 in paper.doubts for paper in plan.papers] == [False, True, False, False]
+    assert every_number(plan) == list(range(1, 10))
+
+
+def test_sheets_of_two_pages_that_all_lie_last_page_first_keep_together():
+    plan = form_papers(stack(2, 1, 2, 1, 2, 1), 2)
+
+    assert orders(plan) == [[2, 1], [4, 3], [6, 5]]
+    assert not plan.reasons
+
+
+def test_of_two_pages_one_lost_at_the_end_is_no_other_order():
+    assert orders(form_papers(stack(2, 1, 2, 1, 2), 2)) == [[1], [2, 3], [4, 5]]
+    assert orders(form_papers(stack(1, 2, 1, 2, 1), 2)) == [[1, 2], [3, 4], [5]]
+
+
+def test_of_two_pages_a_doubled_last_is_its_own_doubt_alone():
+    plan = form_papers(stack(1, 2, 2, 1, 2), 2)
+
+    assert orders(plan) == [[1, 2], [4, 5]]
+    assert plan.papers[0].doubts == {3: 2}
+
+
 def test_two_doubled_papers_in_a_row_both_stay():
     plan = form_papers(stack(1, 2, 3, 3, 4, 1, 2, 2, 3, 4), 4)
 
@@ -296,3 +332,32 @@ def test_a_first_page_that_is_missing_does_not_make_an_order():
 
     assert orders(plan) == [[1, 2], [3, 4, 5], [6, 7, 8]]
     assert plan.papers[0].missing == (1,)
+
+
+def test_a_page_that_claims_its_place_moves_one_that_only_could_be_there():
+    """A page of another exam whose little print fits several scratch pages, before the real one."""
+    plan = form_papers(stack(1, (2, 3), 2, 3, 1, 2, 3), 3)
+
+    assert orders(plan) == [[1, 3, 4], [5, 6, 7]]
+    assert plan.papers[0].doubts == {2: None}
+    assert plan.papers[0].missing == ()
+    assert plan.reasons == {2: "No free place in this paper fits it: it may be of another exam."}
+
+
+def test_what_moved_on_names_only_places_that_are_free():
+    plan = form_papers(stack(1, (2, 3, 5), 2, 3, 4, 1, 2, 3, 4, 5), 5)
+
+    assert plan.papers[0].pages == {1: 1, 2: 3, 3: 4, 4: 5}
+    assert plan.papers[0].missing == (5,)
+    assert plan.reasons == {2: "It may be page 5."}
+
+
+def test_a_narrow_claim_moves_what_fits_far_worse():
+    pages = stack(1, (2, 3, 4), 2, 3, 4, 1, 2, 3, 4)
+    pages[1] = Seen(2, None, "doubtful", 0.56, alike=(2, 3, 4))
+    pages[2] = Seen(3, 2, "placed", 0.87, 0.2, alike=(3, 4))
+
+    plan = form_papers(pages, 4)
+
+    assert orders(plan) == [[1, 3, 4, 5], [6, 7, 8, 9]]
+    assert plan.papers[0].doubts == {2: None}

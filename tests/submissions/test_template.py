@@ -15,7 +15,7 @@ from config.demo.template import lay_out
 from gradebook.files import read
 from gradebook.models import Region, Template
 from jobs.models import Job
-from submissions import blank_exam, template
+from submissions import blank_exam, read_at_once, template
 from submissions.blank_exam import WIDTH
 from submissions.models import Page, TemplateUpload, Upload
 from submissions.sources import BadUpload
@@ -183,13 +183,15 @@ def test_a_page_that_is_never_drawn_is_given_up_in_words(bare, quiz, work, monke
     began = time.monotonic()
     work()
 
-    assert time.monotonic() - began < 12
+    # Left to itself the page would draw for hours, and a helper for a minute.
+    assert time.monotonic() - began < 45
     words = "Page 3 of midterm.pdf takes too long to draw. Print it to a new PDF and upload that."
     assert coming_template(bare.exam).problem == words
     assert Job.objects.get(args__template=upload.pk).error == words
     assert Template.objects.get() == old
     assert Template.objects.get().sha256 == old.sha256
-    assert list(tmp_path.glob("marginalia-sandbox-*")) == []
+    (root,) = tmp_path.glob("marginalia-*-work")
+    assert not [left for left in root.iterdir() if left.is_dir()]
 
 
 def test_many_slow_pages_are_given_up_before_the_job_is(bare, monkeypatch):
@@ -364,13 +366,13 @@ def test_a_bad_file_is_told_to_scripts_and_to_people(bare, as_):
     assert client.post(url, {}, headers={"Accept": "application/json"}).status_code == 400
 
 
-@pytest.mark.parametrize(("name", "status"), [("gus", 403), ("sam", 403), ("otto", 404)])
+@pytest.mark.parametrize(("name", "status"), [("gus", 403), ("sam", 404), ("otto", 404)])
 def test_only_instructors_upload_a_template(bare, as_, name, status):
     assert as_(name).post(f"/exams/{bare.exam.pk}/template/").status_code == status
 
 
 @pytest.mark.parametrize(
-    ("name", "status"), [("ines", 200), ("gus", 200), ("sam", 403), ("otto", 404)]
+    ("name", "status"), [("ines", 200), ("gus", 200), ("sam", 404), ("otto", 404)]
 )
 def test_staff_see_the_template_s_pages(bare, as_, name, status):
     page = take(bare, blank()).pages.get()
@@ -383,7 +385,31 @@ def test_staff_see_the_template_s_pages(bare, as_, name, status):
 
 
 def test_a_file_that_takes_long_to_open_is_refused_in_words(bare, monkeypatch):
-    monkeypatch.setattr(blank_exam, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(read_at_once, "SECONDS", 0.01)
 
     with pytest.raises(BadUpload, match=r"could not be opened within bounds \(time\)\. Print it"):
         ask(bare, blank())
+
+
+def test_a_blank_exam_whose_picture_cannot_be_decoded_is_refused(bare):
+    pdf = pikepdf.open(io.BytesIO(blank(2)))
+    picture = pdf.make_stream(b"\0\0\0\0\x30\0\1\0\0\0\x13" + b"\xff" * 8 + bytes(9) + b"no" * 99)
+    picture.update(
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.XObject,
+            Subtype=pikepdf.Name.Image,
+            Width=900,
+            Height=880,
+            BitsPerComponent=1,
+            ColorSpace=pikepdf.Name.DeviceGray,
+            Filter=pikepdf.Name.JBIG2Decode,
+        )
+    )
+    page = pdf.pages[1]
+    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=picture))
+    page.Contents = pdf.make_stream(b"q 612 0 0 792 0 0 cm /Im Do Q")
+    bad = io.BytesIO()
+    pdf.save(bad)
+
+    with pytest.raises(BadUpload, match=r"picture on page 2 of .* cannot be decoded\. Print"):
+        take(bare, bad.getvalue())

@@ -122,7 +122,7 @@ def test_a_released_page_stays_as_it_was_released(as_, world, extra, by, tmp_pat
 
     after = client.get(picture)
     assert after.content == before
-    assert after["Cache-Control"] == "private, no-cache"
+    assert after["Cache-Control"] == "private, no-store"
     html = client.get(reverse("copy", args=[made.pk])).content.decode()
     assert shape_of(html, place) == pytest.approx(shape, rel=0.002)
     pdf = read(draw(made).file.name)

@@ -142,6 +142,15 @@ def test_a_zip_bomb_is_stopped_by_what_comes_out(tmp_path, monkeypatch):
     assert sum(file.stat().st_size for file in (tmp_path / "out").iterdir()) <= 1 << 20
 
 
+def test_what_unpacks_to_a_hundred_times_its_size_is_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpacking, "FREE_BYTES", 1 << 20)
+    path = written(tmp_path / "x", zipped(big=bytes(3 << 20)))
+    (tmp_path / "out").mkdir()
+
+    with pytest.raises(BadUpload, match=r"bomb\.zip unpacks to more than 100 times its size"):
+        unpacking._expand(path, tmp_path / "out", "bomb.zip")
+
+
 def test_a_broken_zip_is_refused(tmp_path):
     data = zipped(a=bytes(range(256)) * 40)
     (tmp_path / "out").mkdir()

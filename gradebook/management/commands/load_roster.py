@@ -35,7 +35,12 @@ class Command(commands.Command):
         except Refused as error:
             raise CommandError(_lines(error.problems)) from None
         counts = _counts(done)
-        self.say(f"{found}: " + ", ".join(f"{n} {word}" for word, n in counts.items()), counts)
+        text = f"{found}: " + ", ".join(f"{n} {word}" for word, n in counts.items())
+        if roster.passed_over:
+            text += f". Passed over: {'; '.join(roster.passed_over)}."
+        text += "".join(f" {note}" for note in roster.notes)
+        said = {"passed_over": list(roster.passed_over), "notes": list(roster.notes)}
+        self.say(text, {**counts, **said})
 
 
 def _counts(done: Plan) -> dict[str, int]:

@@ -12,9 +12,10 @@ from django.db import transaction
 from gradebook import commands
 from gradebook.counted import counted, counted_points
 from gradebook.models import Course, Exam
-from gradebook.outline import OutlineError, parse_text
+from gradebook.outline import OutlineError
 from gradebook.plans import ExamPlan
 from rubrics.outline import WouldLose, identified, save_outline
+from rubrics.outline_files import read_outline
 from submissions.sources import BadUpload
 from submissions.template import take_template
 
@@ -36,7 +37,7 @@ class Command(commands.Command):
         parser.add_argument(
             "--losing",
             type=int,
-            help="how many answers with grades may go with parts the file does not have",
+            help="how many grades and open requests may go with parts the file does not have",
         )
 
     def handle(self, **options: Any) -> None:
@@ -86,10 +87,9 @@ class Command(commands.Command):
 
 
 def _read(file: Path, pages: int | None = None) -> ExamPlan:
-    with commands.reading(file):
-        text = file.read_bytes()
     try:
-        return parse_text(text, pages=pages)
+        with commands.reading(file), file.open("rb") as opened:
+            return read_outline(opened, pages=pages)
     except OutlineError as error:
         told = "\n".join(f"  {problem}" for problem in error.problems)
         raise CommandError(f"{file} needs mending:\n{told}") from None

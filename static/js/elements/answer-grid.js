@@ -21,7 +21,8 @@ customElements.define("answer-grid", class extends HTMLElement {
   connectedCallback() {
     for (const hint of this.querySelectorAll("[data-choose], [data-keys]")) hint.hidden = false;
     for (const type of ["click", "change", "keydown", "focusin", "submit"]) this.addEventListener(type, this);
-    this.#stop = listenForKeys(Object.fromEntries([..."1234567890"].map((key) => [key, () => this.#press(key)])));
+    const numbers = [..."1234567890"].map((key) => [key, () => this.#press(key)]);
+    this.#stop = listenForKeys({ ...Object.fromEntries(numbers), "Ctrl+A": () => this.#choose(this.#boxes, true) });
     this.#stopArriving = listenForKeys(this.#arriving(), { when: () => document.activeElement === document.body });
     this.#recall();
     this.#tabTo(this.#boxes[0]);
@@ -71,6 +72,7 @@ customElements.define("answer-grid", class extends HTMLElement {
     const boxes = this.#boxes;
     const at = boxes.indexOf(event.target);
     if (at < 0) return;
+    // Here also for who switched the page's own keys off.
     if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey)) this.#choose(boxes, true);
     else if (event.key in STEPS) this.#move(boxes, at, STEPS[event.key], event.shiftKey);
     else return;
@@ -80,8 +82,7 @@ customElements.define("answer-grid", class extends HTMLElement {
   // With the focus on nothing, an arrow goes to the answer that Tab would reach.
   #arriving() {
     const enter = () => this.#boxes.find((box) => box.tabIndex === 0)?.focus();
-    const all = () => { this.#choose(this.#boxes, true); enter(); };
-    return { ...Object.fromEntries(Object.keys(STEPS).map((key) => [key, enter])), "Ctrl+A": all };
+    return Object.fromEntries(Object.keys(STEPS).map((key) => [key, enter]));
   }
 
   // The choice outlives the page that comes back.

@@ -66,13 +66,13 @@ function line({ by, words, quote, when, undo }, index) {
   const row = document.createElement("li");
   row.className = "happened__line";
   row.innerHTML = `
-    <div><p><strong></strong> <span data-words></span></p>
-      <blockquote class="happened__quote"></blockquote><p class="quiet small" data-when></p></div>
+    <div><p><strong></strong> <math-text data-words></math-text></p>
+      <blockquote class="happened__quote"><math-text></math-text></blockquote><p class="quiet small" data-when></p></div>
     <button type="button" class="button button--small">Undo<span class="visually-hidden"></span></button>`;
   row.querySelector("strong").textContent = by || "Somebody";
   row.querySelector("[data-words]").textContent = words;
   row.querySelector("[data-when]").textContent = when;
-  row.querySelector("blockquote").textContent = quote;
+  row.querySelector("blockquote math-text").textContent = quote;
   row.querySelector("blockquote").hidden = !quote;
   const button = row.querySelector("button");
   button.dataset.undo = index;

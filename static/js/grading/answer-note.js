@@ -2,11 +2,12 @@
 // other. Saved when the field is left, or by Ctrl+Enter. When somebody else wrote in between, both stand here until one is chosen.
 //
 //   <answer-note>
-//     <input name="adjustment"> <textarea name="comment"></textarea> <textarea name="note"></textarea> <p data-error></p>
+//     <input name="adjustment"> <textarea name="comment"></textarea> <textarea name="note"></textarea> <div data-preview hidden><div data-shown></div></div> <p data-error></p>
 //     <section data-conflict hidden>…<button data-choose="mine">…</section>
 //   </answer-note>
 
 import { decimal, hundredths, signedText } from "./points.js";
+import { Preview } from "./preview.js";
 
 const shown = (points) => (points === null || points === undefined ? "" : signedText(hundredths(points), ""));
 
@@ -25,6 +26,7 @@ function adjusted(typed) {
 customElements.define("answer-note", class extends HTMLElement {
   // Of each field: the answer it was filled for, the words it was filled with, their version.
   #filled = {};
+  #preview;
   session = null;
 
   connectedCallback() {
@@ -33,12 +35,15 @@ customElements.define("answer-note", class extends HTMLElement {
       field.addEventListener("blur", () => this.#save(name));
       field.addEventListener("keydown", (event) => this.#key(event, field));
     }
+    this.#preview = new Preview(this.#field("comment"), this.querySelector("[data-preview]"));
+    this.#field("comment").addEventListener("input", () => this.#preview.see());
     this.addEventListener("click", (event) => this.#choose(event.target.closest("[data-choose]")?.dataset.choose));
     window.addEventListener("pagehide", this.#leave);
   }
 
   disconnectedCallback() {
     window.removeEventListener("pagehide", this.#leave);
+    this.#preview.stop();
   }
 
   #leave = () => Object.keys(FIELDS).forEach((name) => this.#save(name));
@@ -47,13 +52,18 @@ customElements.define("answer-note", class extends HTMLElement {
     for (const [name, { stands }] of Object.entries(FIELDS)) {
       const filled = this.#filled[name];
       if (filled && filled.answer !== view.id) this.#save(name);
-      // Words being typed are left alone; they go out with the version they began with.
-      else if (filled && this.#isDirty(name)) continue;
       const words = stands(view);
+      if (filled?.answer === view.id && this.#isDirty(name)) {
+        // Words being typed are left alone; they go out with the version they began with, which
+        // is the one that came of what was sent from here.
+        if (words === filled.words.trim()) filled.version = view[name]?.version ?? 0;
+        continue;
+      }
       this.#filled[name] = { answer: view.id, words, version: view[name]?.version ?? 0 };
       const field = this.#field(name);
       if (field.value !== words) field.value = words;
     }
+    this.#preview.see(view.comment?.text, view.comment?.html ?? null);
     this.#showConflict(view);
   }
 
@@ -67,6 +77,7 @@ customElements.define("answer-note", class extends HTMLElement {
     const field = this.#field("comment");
     field.value = field.value.trim() ? `${field.value.trimEnd()}\n${text}` : text;
     this.#save("comment");
+    this.#preview.see();
   }
 
   #field(name) {

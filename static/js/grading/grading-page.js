@@ -13,6 +13,8 @@ import { listenForKeys } from "../lib/keys.js";
 import { ACTS } from "./acts.js";
 import "./answer-note.js";
 import "./answer-history.js";
+import "./answer-slip.js";
+import "./colleagues-here.js";
 import "./filter-line.js";
 import "./flag-button.js";
 import "./find-box.js";
@@ -27,7 +29,7 @@ import { Session } from "./session.js";
 import * as urls from "./urls.js";
 import { Watch } from "./watch.js";
 
-const PARTS = "question-list, paper-view, rubric-panel, answer-note, save-state, paper-line, flag-button, filter-line, answer-history";
+const PARTS = "question-list, rubric-panel, answer-note, save-state, paper-line, flag-button, filter-line, answer-history, answer-slip, colleagues-here";
 const KEYED = "rubric-panel, paper-view, find-box, key-help";
 
 customElements.define("grading-page", class extends HTMLElement {
@@ -41,11 +43,12 @@ customElements.define("grading-page", class extends HTMLElement {
     this.#session = new Session(first);
     this.#keymap = new Keymap(first.keys);
     this.#keymap.addEventListener("change", () => this.#keymap.label(document));
-    for (const part of document.querySelectorAll(`${PARTS}, find-box`)) part.session = this.#session;
+    for (const part of document.querySelectorAll(`${PARTS}, paper-view, find-box`)) part.session = this.#session;
     for (const part of this.querySelectorAll(KEYED)) part.keymap = this.#keymap;
     this.querySelector("find-box").insert = (text) => this.querySelector("answer-note").insert(text);
     for (const type of ["change", "saved"]) this.#session.addEventListener(type, () => this.#show());
     this.#session.addEventListener("moved", ({ detail }) => this.#moved(detail));
+    this.#session.addEventListener("look-back", () => this.#acts.history());
     this.addEventListener("click", (event) => this.#press(event));
     this.#stop = [
       listenForKeys(() => this.#keys()),
@@ -67,9 +70,11 @@ customElements.define("grading-page", class extends HTMLElement {
 
   #show() {
     const { view } = this.#session;
+    // The paper last: it measures the page, which is then laid out once.
     for (const part of document.querySelectorAll(PARTS)) part.show(view);
+    this.querySelector("paper-view").show(view);
     for (const [name, pk] of Object.entries(this.#neighbours(view))) {
-      for (const button of this.querySelectorAll(`[data-do=${name}]`)) button.disabled = !pk;
+      for (const button of this.querySelectorAll(`[data-do=${name}]`)) button.toggleAttribute("disabled", !pk);
     }
   }
 
@@ -79,9 +84,12 @@ customElements.define("grading-page", class extends HTMLElement {
 
   #moved({ push }) {
     const { current, view } = this.#session;
-    if (push) history.pushState({ answer: current }, "", urls.page(current) + this.#session.papers.query);
     this.#show();
-    document.title = `${view.question.name} · ${view.paper.code_name} · Grading`;
+    // The browser's own bookkeeping takes its time: the paper is painted first.
+    requestAnimationFrame(() => setTimeout(() => {
+      if (push) history.pushState({ answer: current }, "", urls.page(current) + this.#session.papers.query);
+      document.title = `${view.question.name} · ${view.paper.code_name} · Grading`;
+    }));
   }
 
   #back() {
@@ -112,7 +120,7 @@ customElements.define("grading-page", class extends HTMLElement {
     const paper = this.querySelector("paper-view");
     const { base } = this.#session;
     const handlers = {
-      ...numbered("item", (index) => rubric.press(index)),
+      ...numbered("item", (index) => paper.pins(index) || rubric.press(index)),
       ...numbered("choice", (index) => rubric.choose(index)),
       ...this.#acts,
       "question-before": () => this.#session.go(base.previous_question),
@@ -131,24 +139,27 @@ customElements.define("grading-page", class extends HTMLElement {
     };
     return {
       ...this.#keymap.table(handlers, rubric.choosing),
-      Escape: () => rubric.leave() || paper.acts.pan(),
+      Escape: () => rubric.leave() || paper.putDown(),
     };
   }
 
   async #next() {
     const { question, next_question: other } = this.#session.base;
+    let became;
     try {
-      if (await this.#session.goNext()) return;
+      became = await this.#session.goNext();
     } catch (error) {
       flash(error.message, { kind: "error" });
       return;
     }
+    if (became === "gone") return;
     const more = other ? { action: "Next question", run: () => this.#session.go(other) } : {};
-    flash(this.#ending(question), { kind: "info", ...more });
+    const told = flash(became === "here" ? `Only this paper is left for ${question.name}.` : this.#ending(question), { kind: "info", ...more });
+    this.#session.addEventListener("moved", () => told.remove(), { once: true });
   }
 
   #ending(question) {
-    const { graded, total } = this.#session.view.progress;
+    const { graded, total } = this.#session.papers.progress;
     if (graded >= total) return `Every paper is graded for ${question.name}.`;
     return `No other paper waits for ${question.name}. What is left, you or colleagues have open.`;
   }

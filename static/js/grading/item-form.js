@@ -5,12 +5,8 @@
 
 import { send } from "../lib/http.js";
 import { decimal, hundredths, pointsText } from "./points.js";
+import { Preview } from "./preview.js";
 import { add, addGroup, change, effectWords, newest, remove, removalTried, tried } from "./rubric-edits.js";
-import * as urls from "./urls.js";
-import { setWords } from "./words.js";
-
-const PAUSE = 120; // ms of no typing before the server is asked how it looks
-const MARKUP = /[*_`$>[#~<]|^\s*(-|\d+\.)\s|\n/m;
 
 const FORM = `
   <form class="item-form">
@@ -42,8 +38,7 @@ const FORM = `
 
 customElements.define("item-form", class extends HTMLElement {
   #agreed = "";
-  #timer = 0;
-  #seen = null;
+  #preview;
   #gone = false;
   #growth;
   #question = 0;
@@ -55,11 +50,12 @@ customElements.define("item-form", class extends HTMLElement {
     this.innerHTML = FORM;
     this.#question = this.session.view.question.id;
     this.#version = this.session.view.rubric.version;
+    this.#preview = new Preview(this.querySelector("[name=text]"), this.querySelector("[data-preview]"));
     this.#fill();
     const form = this.querySelector("form");
     form.addEventListener("submit", (event) => { event.preventDefault(); this.#trying(() => this.#save()); });
     form.elements.points.addEventListener("blur", () => this.#wordsOver());
-    form.addEventListener("input", () => { this.#disagree(); this.#preview(); });
+    form.addEventListener("input", () => { this.#disagree(); this.#preview.see(); });
     this.querySelector("[data-cancel]").addEventListener("click", () => this.close());
     this.querySelector("[data-remove]").addEventListener("click", () => this.#trying(() => this.#remove()));
     form.addEventListener("keydown", (event) => {
@@ -74,7 +70,7 @@ customElements.define("item-form", class extends HTMLElement {
   }
 
   disconnectedCallback() {
-    clearTimeout(this.#timer);
+    this.#preview.stop();
     this.#growth.disconnect();
   }
 
@@ -106,28 +102,7 @@ customElements.define("item-form", class extends HTMLElement {
     group.add(new Option("New group …", "new"));
     group.value = this.item?.group ?? "";
     this.querySelector("[data-remove]").hidden = !this.item;
-    this.#preview();
-  }
-
-  // Only where what is typed and what is seen differ.
-  #preview() {
-    const text = this.querySelector("[name=text]").value.trim();
-    const box = this.querySelector("[data-preview]");
-    clearTimeout(this.#timer);
-    if (!MARKUP.test(text)) {
-      box.hidden = true;
-      this.#seen = null;
-    } else if (text !== this.#seen) {
-      this.#timer = setTimeout(() => this.#look(text), PAUSE);
-    }
-  }
-
-  async #look(text) {
-    const found = await send("POST", urls.preview, { json: { text } }).catch(() => null);
-    if (!found || text !== this.querySelector("[name=text]")?.value.trim()) return;
-    this.#seen = text;
-    this.querySelector("[data-preview]").hidden = false;
-    setWords(this.querySelector("[data-shown]"), found.html);
+    this.#preview.see();
   }
 
   // What was agreed to holds only for what stood in the form then.
@@ -154,7 +129,7 @@ customElements.define("item-form", class extends HTMLElement {
     const words = points.value.trim();
     if (!/\p{L}/u.test(words) || text.value.trim()) return false;
     [text.value, points.value] = [words, points.defaultValue];
-    this.#preview();
+    this.#preview.see();
     this.#say("[data-effect]", "Your words stand under “What it says” now. Check the points, then save.");
     return true;
   }

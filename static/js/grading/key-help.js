@@ -16,11 +16,21 @@ const MODIFIERS = ["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock", "D
 customElements.define("key-help", class extends HTMLElement {
   #waiting = "";
   keymap = null;
+  acts = ACTS; // those that this page hears
 
   connectedCallback() {
     this.addEventListener("click", this);
     this.addEventListener("keydown", this);
-    this.querySelector("[data-keys]").addEventListener("change", (event) => switchKeys(event.target.checked));
+    this.querySelector("[data-keys]").addEventListener("change", (event) => this.#switch(event.target.checked));
+  }
+
+  async #switch(on) {
+    try {
+      await switchKeys(on);
+      this.#say(`Single keys are ${on ? "on" : "off"}, on every machine.`);
+    } catch (error) {
+      this.#say(`Single keys ${on ? "work" : "are off"} on this page alone. ${error.message}`, true);
+    }
   }
 
   open() {
@@ -87,8 +97,8 @@ customElements.define("key-help", class extends HTMLElement {
   }
 
   #draw() {
-    const parts = Object.entries(PARTS).map(([part, title]) => this.#part(title, ACTS.filter((one) => one.part === part)));
-    this.querySelector("[data-table]").replaceChildren(...parts);
+    const parts = Object.entries(PARTS).map(([part, title]) => [title, this.acts.filter((one) => one.part === part)]);
+    this.querySelector("[data-table]").replaceChildren(...parts.filter(([, acts]) => acts.length).map(([title, acts]) => this.#part(title, acts)));
     this.querySelector("[data-reset]").hidden = !this.keymap.changed;
   }
 

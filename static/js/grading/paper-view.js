@@ -4,10 +4,13 @@
 //     <div class="stage" tabindex="0"><figure class="sheet"><svg></svg></figure></div>
 //     <div class="tools" role="toolbar">…<button data-tool="pen">…<button data-zoom="in">…</div>
 //   </paper-view>
+//
+// Without the tools that draw it only shows: second-look.js.
 
-import { PenTools } from "./pen-tools.js";
 import { shape, spotlight, UNITS } from "./ink-shapes.js";
 import { drawThumbs } from "./page-thumbs.js";
+import { PenTools } from "./pen-tools.js";
+import { numbered } from "./placing.js";
 import { Zoom } from "./zoom.js";
 
 const TOOLS = ["pan", "pen", "text", "box", "pin", "erase"];
@@ -32,12 +35,13 @@ customElements.define("paper-view", class extends HTMLElement {
       panned: (x, y) => this.querySelector(".stage").scrollBy(x, y),
     });
     this.#zoom = new Zoom(this.querySelector(".stage"), this.querySelector(".sheet"), (percent, width) => {
-      this.querySelector("[data-percent]").textContent = `${percent} %`;
+      const told = this.querySelector("[data-percent]");
+      if (told.textContent !== `${percent} %`) told.textContent = `${percent} %`;
       this.#sharpen(width);
     });
     this.#zoom.mayPan = () => this.#pen.tool === "pan";
     this.addEventListener("click", (event) => this.#press(event));
-    this.querySelector("[data-pin-here]").addEventListener("click", () => this.#pin(null));
+    this.querySelector("[data-pin-here]")?.addEventListener("click", () => this.#pin(null));
     this.#colour(COLOURS[0]);
     this.#take("pan");
   }
@@ -47,9 +51,11 @@ customElements.define("paper-view", class extends HTMLElement {
     if (moved) this.#page = this.#first(view);
     const page = view.pages.find((one) => one.page === this.#page);
     this.toggleAttribute("data-empty", !page);
-    if (page) this.#paint(view, page, moved && view.question.id !== this.#question);
     this.#offer(view);
-    drawThumbs(this.querySelector(".pages"), view, this.#page);
+    const bring = drawThumbs(this.querySelector(".pages"), view, this.#page);
+    // What asks for the layout comes last, so that it is made once.
+    if (page) this.#paint(view, page, moved && view.question.id !== this.#question);
+    bring();
     [this.#answer, this.#question] = [view.id, view.question.id];
   }
 
@@ -68,10 +74,10 @@ customElements.define("paper-view", class extends HTMLElement {
     const boxes = this.#boxes(view, page.page);
     const picture = JSON.stringify([page.page, page.url, boxes]);
     const inked = JSON.stringify([page.page, page.turn, ink.map((one) => [one.key, one.text])]);
-    if (picture !== this.#pictured) this.#picture(view, page, boxes, height, afresh);
     if (inked !== this.#inked) {
       this.querySelector(".sheet svg [data-ink]").replaceChildren(...ink.map((one) => shape(one, height)));
     }
+    if (picture !== this.#pictured) this.#picture(view, page, boxes, height, afresh);
     [this.#pictured, this.#inked] = [picture, inked];
   }
 
@@ -85,8 +91,8 @@ customElements.define("paper-view", class extends HTMLElement {
     }
     drawing.setAttribute("viewBox", `0 0 ${UNITS} ${height}`);
     drawing.querySelector("[data-light]").replaceChildren(...spotlight(page.url ? boxes : [], height));
-    this.#zoom.show(page.width / page.height, boxes[0], afresh || !this.#pictured);
     this.#pen.onto(page.page, page.turn);
+    this.#zoom.show(page.width / page.height, boxes[0], afresh || !this.#pictured);
   }
 
   // Larger than the picture is, the scan itself takes its place, once it is there.
@@ -130,17 +136,26 @@ customElements.define("paper-view", class extends HTMLElement {
 
   // What can be pinned: the items that apply, the comment, then all other items.
   #offer(view) {
+    const select = this.querySelector("[data-pinned]");
+    if (!select) return;
     const { items } = view.rubric;
     const applied = items.filter((item) => view.marks.includes(item.id)).reverse();
     const others = items.filter((item) => !view.marks.includes(item.id));
     const key = JSON.stringify([view.id, items.map(({ id, text }) => [id, text]), view.marks, view.comment?.text]);
-    const select = this.querySelector("[data-pinned]");
     if (select.dataset.key === key) return;
     select.dataset.key = key;
     const option = (item) => new Option(short(item.text || "(no description yet)"), item.id);
     const comment = view.comment?.text ? [new Option(`Comment: ${short(view.comment.text)}`, "comment")] : [];
     select.replaceChildren(...applied.map(option), ...comment, ...others.map(option));
     select.selectedIndex = 0;
+  }
+
+  // With the pin in hand a number says which item is pinned; returns whether it did.
+  pins(index) {
+    const { item } = numbered(this.session.view.rubric)[index] ?? {};
+    if (this.#pen.tool !== "pin" || !item) return false;
+    this.querySelector("[data-pinned]").value = String(item.id);
+    return true;
   }
 
   // An item or the comment goes to a place on the page; without one, beside the answer’s top.
@@ -190,6 +205,13 @@ customElements.define("paper-view", class extends HTMLElement {
     const open = this.toggleAttribute("data-unfolded");
     button.ariaExpanded = String(open);
     if (!open) this.#take("pan");
+  }
+
+  // Back to the hand; returns whether another tool was held.
+  putDown() {
+    const held = this.#pen.tool !== "pan";
+    this.#take("pan");
+    return held;
   }
 
   get acts() {

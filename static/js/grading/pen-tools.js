@@ -109,7 +109,7 @@ export class PenTools {
     if (key) this.#on.erased(key);
   }
 
-  // A field where the pointer is; Enter or leaving it keeps the words, Escape drops them.
+  // A field where the pointer is; Enter, Escape or leaving it keeps the words, as in a comment.
   #write(event) {
     this.#field?.blur();
     const [x, y] = this.#at(event);
@@ -122,17 +122,17 @@ export class PenTools {
     const top = Math.max(0, y - (0.6 * TEXT * width) / height);
     Object.assign(field.style, { insetInlineStart: `${x * 100}%`, insetBlockStart: `${y * 100}%` });
     let over = false;
-    const end = (keep) => {
+    const end = () => {
       if (over) return;
       over = true;
       const text = field.value.trim();
       field.remove();
       this.#field = null;
-      if (keep && text) this.#on.drawn(this.made({ points: [[x, top]], text, size: TEXT }));
+      if (text) this.#on.drawn(this.made({ points: [[x, top]], text, size: TEXT }));
     };
-    field.addEventListener("blur", () => end(true));
-    field.addEventListener("keydown", (pressed) => {
-      if (pressed.key === "Enter" || pressed.key === "Escape") end(pressed.key === "Enter");
+    field.addEventListener("blur", end);
+    field.addEventListener("keydown", ({ key }) => {
+      if (key === "Enter" || key === "Escape") end();
     });
     this.#svg.after(field);
     this.#field = field;

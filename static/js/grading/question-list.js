@@ -67,6 +67,7 @@ customElements.define("question-list", class extends HTMLElement {
       if (row.id === this.#shown) drawAgain(this.#row(row.id), row.again);
       else this.#draw(row.id, row);
     }
+    this.session.timed(rows);
   }
 
   #row(question) {

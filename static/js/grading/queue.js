@@ -38,9 +38,13 @@ export class Queue {
     const kept = Object.keys(localStorage).filter((key) => key.startsWith(this.#prefix));
     const found = kept.map((key) => JSON.parse(localStorage.getItem(key)));
     const ours = found.filter((click) => click.tab === this.tab || now - click.at > ORPHANED);
+    for (const click of ours) click.waited = true;
     const known = new Set(this.#clicks.map((click) => click.id));
     this.#clicks.push(...ours.filter((click) => !known.has(click.id)));
     this.#clicks.sort((one, other) => one.at - other.at || one.count - other.count);
+    // What is left belongs to a tab that is open, or was closed a moment ago.
+    if (ours.length < found.length) setTimeout(() => this.adopt(), ORPHANED);
+    this.#on.onChange();
     this.retry();
   }
 
@@ -58,6 +62,11 @@ export class Queue {
     return this.#clicks.filter((click) => click.answer === answer);
   }
 
+  // The answers that something is on its way to.
+  get answers() {
+    return new Set(this.#clicks.map((click) => click.answer));
+  }
+
   // Resolves when nothing of an answer is on its way, or nothing gets through.
   async settled(answer) {
     while (this.pending(answer).length && !this.#trouble) await new Promise((then) => { this.#waiters.push(then); });
@@ -72,7 +81,7 @@ export class Queue {
 
   retry() {
     clearTimeout(this.#timer);
-    for (const answer of new Set(this.#clicks.map((click) => click.answer))) this.#send(answer);
+    for (const answer of this.answers) this.#send(answer);
   }
 
   async #send(answer) {
@@ -99,6 +108,7 @@ export class Queue {
   // Outlives the page it was made on; a connection that hangs counts as none.
   #request(click) {
     const { method, url, json } = requestFor(click);
+    click.out = performance.now();
     return send(method, url, { json, keepalive: true, signal: AbortSignal.timeout(SLOWEST) })
       .catch((error) => { throw error instanceof HttpError ? error : new HttpError("No connection.", 0); });
   }
@@ -113,6 +123,9 @@ export class Queue {
       return true;
     }
     this.#trouble = error;
+    delete click.out;
+    click.waited = true;
+    this.#keep(click);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.retry(), Math.min(30_000, 1000 * 2 ** this.#tries++));
     return false;

@@ -76,14 +76,14 @@ async function edited(session, words, request, question = session.view.question.
 
 let last = null;
 
-// One way back at a time: the latest edit's.
+// One way back at a time: the latest edit's, while one stays. Ctrl+Z takes it back later too.
 function offerUndo(session, question, words, edits) {
   last?.remove();
-  const run = () => saying(async () => {
-    await send("POST", urls.undoRubric(question), { json: { edits } });
-    await session.rubricChanged();
-  });
-  last = flash(words, { action: "Undo", run });
+  const back = session.edited(question, edits, words.split(".")[0]);
+  const offer = flash(words, { action: "Undo", run: back.run });
+  session.addEventListener("undone", () => back.waits() || offer.remove());
+  session.addEventListener("moved", () => offer.remove(), { once: true });
+  last = offer;
 }
 
 export async function saying(act) {

@@ -6,22 +6,30 @@
 import { flash } from "../lib/flash.js";
 import { send } from "../lib/http.js";
 import { Conflicts } from "./conflicts.js";
+import { Meanwhile } from "./meanwhile.js";
 import { Papers } from "./papers.js";
 import { Queue } from "./queue.js";
-import { applied, merged, turnedBack } from "./state.js";
+import { alongside, applied, merged, movedGround, turnedBack } from "./state.js";
 import { Undo } from "./undo.js";
 import * as urls from "./urls.js";
 
+// Words and points, which are sent with the version they were seen in.
+const VERSIONED = ["comment", "adjustment", "note"];
+
 export class Session extends EventTarget {
   #touches = new Map();
-  #undo = new Undo();
+  #seconds = new Map(); // by question, the median for an answer
+  #undo = new Undo(this);
+  #meanwhile;
   #turn = 0;
 
-  constructor({ answer, user }) {
+  constructor({ answer, questions, user }) {
     super();
     this.papers = new Papers(answer.filter?.query);
     this.conflicts = new Conflicts(user);
+    this.#meanwhile = new Meanwhile(this, user);
     this.current = this.papers.keep(answer).id;
+    this.#timed(questions);
     this.queue = new Queue(user, {
       onChange: () => this.#tell("change"),
       onSaid: (click, said) => this.#said(click, said),
@@ -35,22 +43,35 @@ export class Session extends EventTarget {
   }
 
   get view() {
-    const work = applied(this.base, this.queue.pending(this.current));
-    return { ...work, status: this.queue.status, conflict: this.conflicts.of(this.current) };
+    const work = applied(this.#counted(this.base), this.queue.pending(this.current));
+    const seconds = this.#seconds.get(work.question.id) ?? null;
+    return { ...work, seconds, status: this.queue.status, conflict: this.conflicts.of(this.current) };
+  }
+
+  // Who grades fast is here before the clicks on the last papers are saved: they count already.
+  #counted(base) {
+    const asked = this.papers.asked(base.id);
+    const others = [...this.queue.answers].filter((pk) => pk !== base.id);
+    return others.reduce((counted, pk) => {
+      const work = this.papers.get(pk);
+      if (work?.question.id !== base.question.id) return counted;
+      const clicks = this.queue.pending(pk).filter((click) => !(click.out <= asked));
+      return alongside(counted, work, applied(work, clicks));
+    }, base);
   }
 
   toggle(item) {
     const { marks } = this.view;
     const click = { kind: "mark", item, on: !marks.includes(item) };
     const after = applied(this.view, [click]).marks;
-    this.#undo.did(this.current, turnedBack(after, marks), turnedBack(marks, after));
-    this.#send(click);
+    this.#undo.clicked(this.current, turnedBack(after, marks), turnedBack(marks, after));
+    this.send(click);
   }
 
   // Says something, and how to take it back.
   act(click, back) {
-    if (back) this.#undo.did(this.current, [click], [back]);
-    this.#send(click);
+    if (back) this.#undo.clicked(this.current, [click], [back]);
+    this.send(click);
   }
 
   // Takes back what a line of an answer's history says; `click` as the server made it. That
@@ -59,23 +80,31 @@ export class Session extends EventTarget {
     if (answer !== this.current) return;
     if (click.kind === "mark") {
       if (this.view.marks.includes(click.item) !== click.on) this.toggle(click.item);
-    } else this.#send({ ...click, version: this.view[click.kind]?.version ?? 0 });
+    } else if (VERSIONED.includes(click.kind)) this.write({ ...click, answer, version: this.view[click.kind]?.version ?? 0 });
+    else this.send(click);
   }
 
   // Words and adjustment belong to the answer they were typed for, in front or not.
   write(click) {
-    this.#send(click, click.answer);
+    this.#undo.wrote(click);
+    this.send(click, click.answer);
+  }
+
+  // The rubric was edited from here; returns what takes it back.
+  edited(question, edits, words) {
+    return this.#undo.edited(question, edits, words);
   }
 
   undo() {
-    for (const click of this.#undo.undo(this.current)) this.#send(click);
+    this.#undo.undo();
   }
 
   redo() {
-    for (const click of this.#undo.redo(this.current)) this.#send(click);
+    this.#undo.redo();
   }
 
-  async go(pk, { push = true } = {}) {
+  // `leafing`: to a paper beside this one, and likely on in that direction.
+  async go(pk, { push = true, leafing = true } = {}) {
     if (!pk || pk === this.current) return;
     const turn = ++this.#turn;
     try {
@@ -85,10 +114,9 @@ export class Session extends EventTarget {
       return;
     }
     if (turn !== this.#turn) return;
-    const left = this.current;
-    this.papers.carry(this.view, pk);
+    this.papers.carry(this.base, pk);
     this.current = pk;
-    this.#tell("moved", { left, push });
+    this.#tell("moved", { push, leafing });
   }
 
   // Whether the grader is still where he was when something began.
@@ -96,45 +124,67 @@ export class Session extends EventTarget {
     return this.#turn;
   }
 
-  // On to the next ungraded answer; false when the question has none left for us.
+  // On to the next ungraded answer. Returns what became of it: "gone" there (or why not was said),
+  // "here" for the only one left, "none" when the question has none left for us.
   async goNext() {
     const turn = this.#turn;
-    let pk = this.papers.nextAfter(this.current);
+    let pk = await this.papers.nextAsked(this.current);
     if (!pk || pk === this.current) {
       await this.queue.settled(this.current);
       pk = await this.papers.claimNext(this.base);
     }
-    if (turn !== this.#turn) return true;
-    if (pk && pk !== this.current) await this.go(pk);
-    return Boolean(pk && pk === this.current);
+    if (turn === this.#turn && pk === this.current) return "here";
+    if (turn === this.#turn && pk) await this.go(pk, { leafing: false });
+    return turn === this.#turn && !pk ? "none" : "gone";
   }
 
   // Takes the server's present word, unless a click came in between: then it asks again.
   async refresh(pk = this.current) {
     const before = this.#touches.get(pk);
+    const asked = performance.now();
     const work = await this.papers.read(pk).catch(() => null);
     if (!work) return;
     if (before !== this.#touches.get(pk)) return void this.refresh(pk);
-    this.papers.keep(work);
+    this.papers.keep(work, asked);
     if (pk === this.current) this.#tell("change");
   }
 
-  // Takes in what colleagues moved; a click in between makes the next call do it.
-  async listen() {
+  // Takes in what colleagues moved; a click in between makes the next call do it. `ask` is given
+  // the answer and gets the server's word on what moved.
+  async listen(ask = (pk) => send("GET", urls.pulse(pk))) {
     const pk = this.current;
     const before = this.#touches.get(pk);
-    const told = await send("GET", urls.pulse(pk)).catch(() => null);
+    const asked = performance.now();
+    const told = await ask(pk).catch(() => null);
     if (!told || pk !== this.current || before !== this.#touches.get(pk) || this.queue.pending(pk).length) return;
     const { base } = this;
-    if (told.rubric !== base.rubric.version) return void (await this.rubricChanged());
-    if (told.answer !== base.version) return void (await this.refresh());
+    if (told.rubric !== base.rubric.version || movedGround(base, told)) return void (await this.rubricChanged());
+    if (told.answer !== base.version) return void (await this.#heard(base));
     const items = base.rubric.items.map((item) => ({ ...item, count: told.counts[item.id] ?? 0 }));
-    const { held_by, progress } = told;
-    this.papers.keep({ ...base, rubric: { ...base.rubric, items }, held_by, progress });
+    const { held_by, colleagues, progress } = told;
+    this.papers.keep({ ...base, rubric: { ...base.rubric, items }, held_by, colleagues, progress }, asked);
     this.#tell("change");
   }
 
-  // The rubric was edited here: every paper at hand shows the old one.
+  // Something was said of the answer in front, and not from this page. What moves its score is said in words, too.
+  async #heard(before) {
+    await this.refresh();
+    const { id, marks, score } = this.base;
+    if (id !== before.id || (score === before.score && String(marks) === String(before.marks))) return;
+    await this.#meanwhile.moved(this.base, before.version);
+  }
+
+  // How long an answer takes, as the list of questions knows it.
+  timed(questions) {
+    this.#timed(questions);
+    this.#tell("change");
+  }
+
+  #timed(questions) {
+    for (const { id, seconds } of questions) this.#seconds.set(id, seconds);
+  }
+
+  // The rubric was edited, or what holds for the question: every paper at hand shows the old one.
   async rubricChanged() {
     this.papers.forget(this.current);
     this.#touch(this.current);
@@ -143,30 +193,34 @@ export class Session extends EventTarget {
 
   choose(conflict, click) {
     this.conflicts.settle(conflict);
-    if (click) this.#send(click, conflict.answer);
+    if (click) this.write({ ...click, answer: conflict.answer });
     this.#tell("change");
   }
 
-  #send(click, answer = this.current) {
+  // As it is, with no way back: what other verbs end in.
+  send(click, answer = this.current) {
     this.#touch(answer);
-    this.queue.add({ ...click, answer });
+    this.queue.add({ ...click, answer, seen: this.papers.get(answer)?.version ?? null });
   }
 
   #said(click, said) {
     this.#touch(click.answer);
     const work = this.papers.get(click.answer);
-    if (work) this.papers.keep(merged(work, click, said));
+    if (work) this.papers.count(work, this.papers.keep(merged(work, click, said)), click.out);
     if (click.answer === this.current) this.#tell("saved");
+    this.#meanwhile.arrived(click);
   }
 
   async #refused(click, error) {
-    const stale = error.status === 409 && ["comment", "adjustment", "note"].includes(click.kind);
+    const stale = error.status === 409 && VERSIONED.includes(click.kind);
     if (stale) this.conflicts.add(click);
+    this.#meanwhile.arrived(click);
     if (click.answer === this.current) await this.refresh();
     if (!stale) flash(error.message, { kind: "error" });
     else if (click.answer !== this.current) {
       const run = () => this.go(click.answer);
-      flash(`Someone else wrote a ${click.kind} meanwhile. Yours is kept.`, { kind: "error", action: "Look", run });
+      const told = flash(`Someone else wrote a ${click.kind} meanwhile. Yours is kept.`, { kind: "error", action: "Look", run });
+      this.addEventListener("moved", () => { if (this.current === click.answer) told.remove(); });
     }
   }
 

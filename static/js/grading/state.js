@@ -62,6 +62,16 @@ function counted(before, after) {
   return { ...after, rubric: { ...after.rubric, items }, progress: { ...after.progress, graded } };
 }
 
+// What happened to another answer of the question moves how many have an item here as well.
+export function alongside(work, before, after) {
+  const had = new Map(before.rubric.items.map((item) => [item.id, item.count]));
+  const has = new Map(after.rubric.items.map((item) => [item.id, item.count]));
+  const moved = (pk) => (had.has(pk) && has.has(pk) ? has.get(pk) - had.get(pk) : 0);
+  const items = work.rubric.items.map((item) => ({ ...item, count: item.count + moved(item.id) }));
+  const graded = work.progress.graded + after.progress.graded - before.progress.graded;
+  return { ...work, rubric: { ...work.rubric, items }, progress: { ...work.progress, graded } };
+}
+
 // The work after the server's answer to a click; its word wins over what was shown.
 export function merged(work, click, said) {
   if (click.kind === "ink") return { ...work, look_again: null, annotations: inked(work.annotations, click.key, said) };
@@ -79,4 +89,9 @@ export function turnedBack(before, after) {
 // Items in the order of their number keys: those of no group, then group by group.
 export function inOrder({ items, groups }) {
   return [null, ...groups.map((group) => group.id)].flatMap((group) => items.filter((item) => item.group === group));
+}
+
+// Points and their limits, whether names are shown, who edits rubrics: for every paper at once.
+export function movedGround(before, after) {
+  return ["question", "edits", "names"].some((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }

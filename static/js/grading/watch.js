@@ -1,5 +1,5 @@
-// Keeps the answer in front claimed and fresh, lets go of the one that was left, and has the
-// next papers ready.
+// Keeps the answer in front claimed and fresh, lets go of what was left, and has the next papers
+// ready.
 
 import { send } from "../lib/http.js";
 import * as urls from "./urls.js";
@@ -20,7 +20,7 @@ export class Watch {
     this.#timer = setInterval(() => this.#look(), EVERY);
     document.addEventListener("visibilitychange", this.#look);
     window.addEventListener("pagehide", this.#leave);
-    this.#settle(null);
+    this.#settle(false);
     this.#session.addEventListener("moved", this.#moved);
   }
 
@@ -34,31 +34,51 @@ export class Watch {
   }
 
   // The next is asked once this one is answered: a slow server gets no queue of them.
-  #listen(pause = PULSE) {
+  #listen() {
     clearTimeout(this.#beat);
     this.#beat = setTimeout(async () => {
       if (document.visibilityState === "visible" && navigator.onLine) await this.#session.listen();
       if (this.#beat) this.#listen();
-    }, pause);
+    }, PULSE);
   }
 
   #moved = ({ detail }) => {
     const { turn } = this.#session;
     // The paint comes first; who leafs through quickly asks for nothing on the way.
     setTimeout(() => {
-      if (turn === this.#session.turn) this.#settle(detail.left);
+      if (turn === this.#session.turn) this.#settle(detail.leafing);
     }, 60);
   };
 
-  async #settle(left) {
+  async #settle(leafing) {
     const session = this.#session;
     const { turn, current, base } = session;
-    this.#claim(current);
+    this.#arrive();
     if (!session.papers.isFresh(current)) session.refresh();
-    this.#listen(0);
-    await session.papers.ahead(base, () => turn === session.turn);
-    const kept = [session.current, session.papers.nextAfter(session.current)];
-    if (left && !kept.includes(left)) this.#release(left);
+    await session.papers.ahead(base, () => turn === session.turn, { leafing });
+    if (turn === session.turn) this.#letGo();
+  }
+
+  // The claim tells what moved; where a colleague holds the answer, the next pulse does.
+  async #arrive() {
+    this.#listen();
+    this.#session.papers.held.add(this.#session.current);
+    await this.#session.listen((pk) => send("PUT", urls.claim(pk)));
+  }
+
+  // All but what is in front and what comes next: also what was leafed over, and what would have
+  // come next in a question that was left. Colleagues would see us there for as long as a claim lasts.
+  // A click still on its way makes the answer graded: free before that, it would be given again.
+  #letGo() {
+    const { papers, queue } = this.#session;
+    for (const pk of papers.held) {
+      queue.settled(pk).then(() => { if (!this.#kept.includes(pk)) this.#release(pk); });
+    }
+  }
+
+  get #kept() {
+    const { current, papers } = this.#session;
+    return [current, papers.nextAfter(current)];
   }
 
   #look = () => {
@@ -71,16 +91,18 @@ export class Watch {
   };
 
   #leave = () => {
-    const { current, papers } = this.#session;
-    for (const pk of new Set([current, papers.nextAfter(current)])) if (pk) this.#release(pk);
+    const { papers, queue } = this.#session;
+    for (const pk of papers.held) if (!queue.pending(pk).length) this.#release(pk);
   };
 
   // Refused while a colleague holds it: both may grade it, and the page says who else is there.
   #claim(pk) {
+    this.#session.papers.held.add(pk);
     send("PUT", urls.claim(pk)).catch(() => {});
   }
 
   #release(pk) {
+    this.#session.papers.held.delete(pk);
     send("DELETE", urls.claim(pk), { keepalive: true }).catch(() => {});
   }
 }

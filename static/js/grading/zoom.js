@@ -25,6 +25,7 @@ export class Zoom {
   }
 
   // Another page. The grader's own shift against the answer stays, unless it begins afresh.
+  // Reads the layout: call it when all else of the page is as it will be.
   show(ratio, box, afresh) {
     const kept = this.#box && !afresh ? this.#stage.scrollTop - this.#top() : null;
     [this.#ratio, this.#box] = [ratio, box ?? null];
@@ -55,8 +56,9 @@ export class Zoom {
   }
 
   #size() {
-    this.#sheet.style.inlineSize = `${this.#width}px`;
-    this.#said(Math.round(this.#factor * 100), this.#width);
+    const width = this.#width;
+    if (this.#sheet.style.inlineSize !== `${width}px`) this.#sheet.style.inlineSize = `${width}px`;
+    this.#said(Math.round(this.#factor * 100), width);
   }
 
   // Where the stage stands when the answer is well in sight.

@@ -1,14 +1,25 @@
-// Short words at the foot of the window, read out by screen readers.
+// Short words at the foot of the window, in the grading workspace over the way here, read out by
+// screen readers. Escape closes the newest, where it has nothing else to close.
 //
 //   flash("Saved.");
 //   flash("Not saved. Try again.", { kind: "error" });
 //   flash("Page 14 discarded.", { action: "Undo", run: () => send("DELETE", url) });
 //
-// Errors stay until closed; the rest goes after some seconds, what can be undone a little later,
-// but not under the pointer or the focus.
+// What holds something to do stays until it is done or closed. The rest goes once it could be
+// read: an error after twice the time, and not before somebody was there; none while it cannot be
+// seen, or has the pointer or the focus.
 
-const STAY = 6000;
-const STAY_TO_UNDO = 10_000;
+import { isTyping } from "./keys.js";
+
+const SHORTEST = 6000;
+const GLANCE = 3000;
+const A_LETTER = 60;
+const SOMEBODY = ["pointermove", "pointerdown", "keydown"];
+
+window.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || isTyping(event.target) || document.querySelector("dialog:modal")) return;
+  document.querySelector("#flashes .flash:last-child")?.remove();
+});
 
 export function flash(text, { kind = "success", action = "", run = null } = {}) {
   const region = document.getElementById("flashes");
@@ -28,7 +39,7 @@ export function flash(text, { kind = "success", action = "", run = null } = {}) 
   close.ariaLabel = "Close";
   box.append(close);
   region.append(box);
-  fade(box, action ? STAY_TO_UNDO : STAY);
+  if (!action) fade(box);
   return box;
 }
 
@@ -52,11 +63,21 @@ function button(label, act) {
   return made;
 }
 
-function fade(box, stay = STAY) {
-  if (box.classList.contains("flash--error") || box.classList.contains("flash--warning")) return;
+function fade(box) {
+  const error = box.matches(".flash--error, .flash--warning");
+  const read = Math.max(SHORTEST, GLANCE + A_LETTER * box.textContent.length);
   const later = () => setTimeout(() => {
-    if (box.matches(":hover, :focus-within")) later();
+    const seen = box.checkVisibility({ visibilityProperty: true }) && document.visibilityState === "visible";
+    if (!seen || box.matches(":hover, :focus-within")) later();
     else box.remove();
-  }, stay);
-  later();
+  }, error ? 2 * read : read);
+  if (error) onceSomebodyIs(later);
+  else later();
+}
+
+function onceSomebodyIs(act) {
+  const there = new AbortController();
+  for (const type of SOMEBODY) {
+    window.addEventListener(type, () => { there.abort(); act(); }, { signal: there.signal });
+  }
 }

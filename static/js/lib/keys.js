@@ -5,7 +5,8 @@
 // A name is what the key types ("z", "?", "+") or its own name ("Enter", "ArrowLeft"), with
 // "Ctrl+" (Cmd on a Mac counts), "Alt+" and, beside one of these or a named key, "Shift+".
 
-const STORE = "marginalia.keys";
+import { send } from "./http.js";
+
 const FIELDS = "input, textarea, select, [contenteditable=''], [contenteditable=true]";
 const BUTTONLIKE = "checkbox radio button submit reset range color file image".split(" ");
 
@@ -21,18 +22,15 @@ export function keyName(event) {
   ].filter(Boolean).join("+");
 }
 
-// Everyone may switch single keys off (WCAG 2.1.4); the choice is kept in this browser.
-export function keysAreOn() {
-  try {
-    return localStorage.getItem(STORE) !== "off";
-  } catch {
-    return true;
-  }
-}
+// Everyone may switch single keys off (WCAG 2.1.4): kept for the person by the server, which
+// writes it into every page.
+export const keysAreOn = () => document.documentElement.dataset.keys !== "off";
 
+// Holds on this page at once; rejects with HttpError when it could not be kept for others.
 export function switchKeys(on) {
-  if (on) localStorage.removeItem(STORE);
-  else localStorage.setItem(STORE, "off");
+  if (on) delete document.documentElement.dataset.keys;
+  else document.documentElement.dataset.keys = "off";
+  return send(on ? "PUT" : "DELETE", "/api/v1/single-keys/");
 }
 
 export function isTyping(target) {

@@ -34,12 +34,14 @@ customElements.define("outline-part", class extends HTMLElement {
     const { node } = found;
     const group = node.parts.length > 0;
     const work = this.store.work[node.id] ?? 0;
+    const asked = this.store.asked[node.id] ?? 0;
     const moves = MOVES.map(([act, sign, words]) => button(sign, () => this.acts[act](node.key), { id: `part-${act}`, ariaLabel: words, title: words }));
     return [
       make("h2", {}, nameOf(found), node.title ? make("span", { className: "quiet" }, ` ${node.title}`) : null),
       make("div", { className: "row" }, ...moves, button("+ Part", () => this.acts.addPart(node.key), { id: "part-add" }),
         button("Delete", () => this.acts.remove(node.key), { id: "part-delete", className: "button button--small button--danger" })),
       work ? make("p", { className: "note" }, work === 1 ? "Graders worked on 1 answer here." : `Graders worked on ${work} answers here.`) : null,
+      asked ? make("p", { className: "note" }, asked === 1 ? "1 regrade request is open here." : `${asked} regrade requests are open here.`) : null,
       node.rubric ? make("p", { className: "note" }, `A rubric of ${node.rubric.length} comes with the file.`) : null,
       this.#bonus(node),
       ...(group ? [] : [...Object.keys(CHOICES).map((name) => this.#choice(node, name)), this.#regions(node.key)]),

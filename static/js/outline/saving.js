@@ -75,7 +75,7 @@ export class Saving {
     }
     this.settings = {};
     this.version = answer.version;
-    this.store.work = answer.work;
+    Object.assign(this.store, { work: answer.work, asked: answer.asked });
     this.#saved = unchanged ? this.#now : "";
     this.#changed();
     this.store.note([]);

@@ -14,7 +14,7 @@ export class Store extends EventTarget {
 
   constructor(state, outline) {
     super();
-    Object.assign(this, { pages: state.pages, exam: state.exam, work: state.work, outline });
+    Object.assign(this, { pages: state.pages, exam: state.exam, work: state.work, asked: state.asked, outline });
   }
 
   // Runs `act` on the outline. Changes with the same `merge` in a row are one step back.

@@ -1,0 +1,51 @@
+"""One word for all that an exam's results are made of: while it stays, so do they."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Count, Max, Sum
+
+from gradebook.models import Exam
+from rubrics.models import Entry, Group, Item
+from scoring.audience import seen_copies
+from scoring.collect_rows import pages_of
+from scoring.solutions import shown_by_question
+from submissions.models import Answer
+
+SCORED = ("scoring", "bonus_on_top", "rubric_shown")
+PAGE = (
+    *("pk", "submission", "position", "state", "template_page"),
+    *("sha256", "sheet_turn", "turn", "affine"),
+)
+
+
+def version_of(exam: Exam) -> str:
+    """Return the version of the exam's results, and of what students see of them.
+
+    A dozen queries, however many papers; rows of the outline and of pages are read, nothing is
+    made of them. What graders say is known by the history, which only ever grows.
+    """
+    told = hashlib.sha256()
+    for fact in _facts(exam):
+        told.update(repr(fact).encode())
+    return told.hexdigest()
+
+
+def _facts(exam: Exam) -> Iterator[Any]:
+    yield [str(getattr(exam, name)) for name in SCORED]
+    yield list(exam.questions.values_list())
+    yield list(Item.objects.filter(question__exam=exam).order_by("pk").values_list())
+    yield list(Group.objects.filter(question__exam=exam).order_by("pk").values_list())
+    yield list(exam.regions.order_by("pk").values_list())
+    yield sorted(shown_by_question(exam).items())
+    papers = list(exam.submissions.order_by("pk").values_list("pk", flat=True))
+    yield list(pages_of(papers).values_list(*PAGE))
+    # Of two writers side by side the later number may come first, so the count tells as well.
+    yield Entry.objects.filter(exam=exam).aggregate(Count("pk"), Max("pk"))
+    answers = Answer.objects.filter(submission__exam=exam, graded=True)
+    yield answers.aggregate(Count("pk"), Sum("score"))
+    seen = seen_copies().filter(release__exam=exam)
+    yield list(seen.order_by("pk").values_list("pk", "student", "digest"))

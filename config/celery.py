@@ -13,6 +13,9 @@ from celery import Celery
 from celery.signals import worker_ready, worker_shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# The checks load every page of the site, and each child would hold 24 MB of it. The web server
+# and `manage.py check` make them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "yes")
 
 app = Celery("marginalia")
 

@@ -8,9 +8,6 @@ from gradebook.models import Exam
 from jobs import Refusal
 from jobs.models import Job
 from jobs.registry import work
-from rubrics.evaluations import files, tables
-from rubrics.evaluations.plans import plan
-from rubrics.evaluations.taking_over import Done, Refused, take_over, told
 
 OLD = "This file is too old. Upload it again."
 
@@ -22,6 +19,11 @@ def take_evaluations(job: Job) -> None:
     A part is taken, and noted in `taken` and `so_far`, in one transaction: an attempt after this
     one goes on behind it, and counts nothing twice. The file names people, so it goes with the end.
     """
+    # Every process knows all kinds of work: what this one needs is large, and few hold it.
+    from rubrics.evaluations import files, tables
+    from rubrics.evaluations.plans import plan
+    from rubrics.evaluations.taking_over import Done, Refused, take_over, told
+
     name = job.args["file"]
     if not name:
         # All was through when the attempt before this one was stopped.

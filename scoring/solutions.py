@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from gradebook.files import keep, refresh
 from gradebook.models import Exam, Question, User
-from scoring import solution_pdf
 from scoring.models import Solution, SolutionsShown
 from scoring.results import Part, Result
 from scoring.results import Solution as Told
@@ -41,6 +40,8 @@ class Sent:
 
 def take(file: File[bytes], name: str) -> Sent:
     """Keep a PDF that somebody sent. Raises BadUpload, in words."""
+    from scoring import solution_pdf  # opens PDFs, which only few of a process's requests do
+
     with tempfile.NamedTemporaryFile() as copy:
         for chunk in file.chunks():
             copy.write(chunk)

@@ -9,19 +9,21 @@ import numpy as np
 
 from submissions import correlation
 from submissions.correlation import Found, Map
+from submissions.gate import (
+    BROAD_BLOCKS,
+    BROAD_REACH,
+    BROAD_SCORE,
+    LEAST_SCORE,
+    MAX_ERROR,
+    PLAIN_SCORE,
+    SCORE,
+)
 from submissions.imaging import Picture, upright
 from submissions.template_print import PagePrint, TemplatePrint
 
 REACH = 22  # pixels at 50 dots an inch: 11 mm
 FINE_REACH = 6  # pixels at 100
 COARSE_SCORE = 0.18  # where looking closer is worth it
-SCORE = 0.48  # foreign pages of the same layout were seen up to 0.41, genuine ones from 0.58
-BROAD_SCORE, BROAD_BLOCKS, BROAD_REACH = 0.28, 10, 0.6
-MAX_ERROR = 2.0  # pixels at 100 dots an inch
-# Pages of little print share head and foot with those of other exams. Such pages of another
-# title fitted by 0.57 to 0.70, 36 % of their blocks much worse than the rest; own ones that were
-# torn, folded or written over by 0.66 or more, 22 % at most. 0.75 leaves whole ones alone.
-PLAIN_SCORE, LEAST_SCORE = 0.75, 0.6
 _ODD, _MOST_ODD = 0.18, 0.25  # correlation below the better blocks', share of such blocks
 
 

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from gradebook.models import Exam, User
-from submissions.laying import SCORE
+from submissions.gate import SCORE
 from submissions.models import NameCheck, Page
 from submissions.pictures import for_graders
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.urls import reverse
 
 from submissions.covers import Hidden, hidden_rects, is_old
-from submissions.laying import SCORE
+from submissions.gate import SCORE
 from submissions.models import NameCheck, Page, Submission
 
 UNSEEN = "Hidden until an instructor has looked: it may show a name."

@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 
 from submissions import correlation, features
+from submissions.gate import SCORE
 from submissions.imaging import Affine, Picture, upright
-from submissions.laying import REACH, SCORE, Laid, is_of_one_piece, lay_beside, lay_on, sized
+from submissions.laying import REACH, Laid, is_of_one_piece, lay_beside, lay_on, sized
 from submissions.template_print import PagePrint, TemplatePrint
 
 __all__ = ["Fit", "TemplatePrint", "fit", "lay"]

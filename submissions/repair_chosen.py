@@ -13,8 +13,8 @@ from gradebook.models import Exam, TemplatePage
 from submissions import overview
 from submissions.covers import may_be
 from submissions.drafts import NO_PLACE
+from submissions.gate import LEAST_SCORE
 from submissions.laid_by_hand import NOT_LAID
-from submissions.laying import LEAST_SCORE
 from submissions.loose_pages import Group, group_of, is_unsettled
 from submissions.models import Page, Submission, Upload
 from submissions.page_facts import facts

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from submissions import correlation, features, outlines
+from submissions.gate import SCORE
 from submissions.imaging import Picture, upright
-from submissions.laying import FINE_REACH, SCORE
+from submissions.laying import FINE_REACH
 from submissions.registration import Fit, fit, lay
 from submissions.template_print import PagePrint, TemplatePrint
 

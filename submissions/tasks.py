@@ -1,4 +1,8 @@
-"""What the workers do for submissions: a claimed job in, one call."""
+"""What the workers do for submissions: a claimed job in, one call.
+
+Every process knows all kinds of work. What reads pictures and PDFs is loaded by the work that
+needs it: a worker that draws copies has no use for it, nor has who only asks.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +10,19 @@ from gradebook.counted import counted
 from gradebook.models import Exam
 from jobs.models import Job
 from jobs.registry import work
-from submissions import whose
-from submissions.readings import has_much_to_read, read_papers
 
 
 @work("match.exam", lasting=True)
 def match_exam(job: Job) -> None:
     """Read what is not read yet, then let the roster as a whole decide."""
+    from submissions import readings, whose
+
     exam = Exam.objects.select_related("course").filter(pk=job.args["exam"]).first()
     if exam is None:
         return
-    if has_much_to_read(exam):
+    if readings.has_much_to_read(exam):
         Job.objects.ask("match.read", key=f"match.read:{exam.pk}", by=job.asked_by, exam=exam.pk)
-    read_papers(
+    readings.read_papers(
         exam, lambda done, total: job.report(done=done, total=total, message="Reading names")
     )
     done = whose.match_exam(exam)
@@ -30,12 +34,13 @@ def match_exam(job: Job) -> None:
 @work("match.read")
 def read_from_the_end(job: Job) -> None:
     """Help to read many papers: whoever matches them begins with the first, this with the last."""
+    from submissions import readings
+
     exam = Exam.objects.filter(pk=job.args["exam"]).first()
     if exam is not None:
-        read_papers(exam, lambda done, total: job.report(done=done, total=total), from_the_end=True)
-
-
-# Taking files in. Who only asks for the work need not load what opens PDFs and pictures.
+        readings.read_papers(
+            exam, lambda done, total: job.report(done=done, total=total), from_the_end=True
+        )
 
 
 @work("template.draw")

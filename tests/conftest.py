@@ -18,6 +18,13 @@ from gradebook.models import Course, Exam, Membership, Question, Region, Role, U
 from rubrics.models import Item
 from submissions.models import Answer, Page, Submission, Upload
 
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what needed a second try (`.ci/run` gives browsers one), so that it is mended."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.write_line(f"RERUN {report.nodeid}: {report.longreprtext[-200:]}")
+
+
 PASSWORD = "correct horse battery"
 
 

@@ -16,6 +16,7 @@ import pikepdf
 from pdf2image import convert_from_path
 from pdf2image.exceptions import PDFPageCountError, PDFSyntaxError
 
+from submissions.page_images import is_whole, pictures
 from submissions.read_at_once import read_at_once
 from submissions.rendering import is_faulty, is_of_one_tone
 from submissions.sandbox import Sandbox, SandboxError
@@ -136,7 +137,7 @@ def _picture(path: Path, name: str, number: int) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         try:
             # A width, never a dpi: a page may claim to be any size.
-            pictures = convert_from_path(
+            drawn = convert_from_path(
                 path,
                 size=(WIDTH, None),
                 first_page=number,
@@ -149,13 +150,19 @@ def _picture(path: Path, name: str, number: int) -> bytes:
             )
         except (PDFPageCountError, PDFSyntaxError):
             raise _undrawn(number, name) from None
-        if len(pictures) != 1:
+        if len(drawn) != 1:
             raise _undrawn(number, name)
-        image = Path(str(pictures[0])).read_bytes()
-    # What cannot be decoded is drawn as nothing, and nothing would pass for an empty page.
-    if is_of_one_tone(image) and is_faulty(path, number):
+        image = Path(str(drawn[0])).read_bytes()
+    # What cannot be decoded is drawn as nothing: white paper, on the whole page or beside print.
+    if (is_of_one_tone(image) and is_faulty(path, number)) or _is_cut_off(path, name, number):
         raise BadUpload(
             f"A picture on page {number} of {name} cannot be decoded. "
             "Print it to a new PDF and upload that."
         )
     return image
+
+
+def _is_cut_off(path: Path, name: str, number: int) -> bool:
+    with opened_pdf(path, name) as pdf:
+        found = list(pictures(pdf.pages[number - 1].obj))
+        return not all(is_whole(one) for one in found if isinstance(one, pikepdf.Stream))

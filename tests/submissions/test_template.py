@@ -249,8 +249,8 @@ def test_beside_the_open_editor_nothing_is_reloaded(bare, as_, quiz, work):
 
 
 def test_a_failure_is_shown_until_it_is_closed(bare, as_, quiz, work, monkeypatch):
-    monkeypatch.setattr(blank_exam, "PAGE_SECONDS", 1)
     take(bare, quiz)
+    monkeypatch.setattr(blank_exam, "PAGE_SECONDS", 1)
     ask(bare, spinning(3))
     work()
     client, outline = as_("ines"), f"/exams/{bare.exam.pk}/outline/"
@@ -408,6 +408,32 @@ def test_a_blank_exam_whose_picture_cannot_be_decoded_is_refused(bare):
     page = pdf.pages[1]
     page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=picture))
     page.Contents = pdf.make_stream(b"q 612 0 0 792 0 0 cm /Im Do Q")
+    bad = io.BytesIO()
+    pdf.save(bad)
+
+    with pytest.raises(BadUpload, match=r"picture on page 2 of .* cannot be decoded\. Print"):
+        take(bare, bad.getvalue())
+
+
+def test_a_blank_exam_with_print_and_a_picture_cut_off_is_refused(bare):
+    pdf = pikepdf.open(io.BytesIO(blank(2)))
+    figure = io.BytesIO()
+    Image.effect_noise((400, 300), 60).save(figure, "JPEG")
+    picture = pdf.make_stream(figure.getvalue()[: len(figure.getvalue()) // 2])
+    picture.update(
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.XObject,
+            Subtype=pikepdf.Name.Image,
+            Width=400,
+            Height=300,
+            BitsPerComponent=8,
+            ColorSpace=pikepdf.Name.DeviceGray,
+            Filter=pikepdf.Name.DCTDecode,
+        )
+    )
+    page = pdf.pages[1]
+    page.add_resource(picture, pikepdf.Name.XObject, pikepdf.Name.Figure)
+    page.contents_add(b"q 200 0 0 150 200 300 cm /Figure Do Q")
     bad = io.BytesIO()
     pdf.save(bad)
 

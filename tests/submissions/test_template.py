@@ -391,22 +391,26 @@ def test_a_file_that_takes_long_to_open_is_refused_in_words(bare, monkeypatch):
         ask(bare, blank())
 
 
+def picture(pdf, data, size, bits, code):
+    return pikepdf.Stream(
+        pdf,
+        data,
+        Type=pikepdf.Name.XObject,
+        Subtype=pikepdf.Name.Image,
+        Width=size[0],
+        Height=size[1],
+        BitsPerComponent=bits,
+        ColorSpace=pikepdf.Name.DeviceGray,
+        Filter=code,
+    )
+
+
 def test_a_blank_exam_whose_picture_cannot_be_decoded_is_refused(bare):
     pdf = pikepdf.open(io.BytesIO(blank(2)))
-    picture = pdf.make_stream(b"\0\0\0\0\x30\0\1\0\0\0\x13" + b"\xff" * 8 + bytes(9) + b"no" * 99)
-    picture.update(
-        pikepdf.Dictionary(
-            Type=pikepdf.Name.XObject,
-            Subtype=pikepdf.Name.Image,
-            Width=900,
-            Height=880,
-            BitsPerComponent=1,
-            ColorSpace=pikepdf.Name.DeviceGray,
-            Filter=pikepdf.Name.JBIG2Decode,
-        )
-    )
+    data = b"\0\0\0\0\x30\0\1\0\0\0\x13" + b"\xff" * 8 + bytes(9) + b"no" * 99
     page = pdf.pages[1]
-    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=picture))
+    lost = picture(pdf, data, (900, 880), 1, pikepdf.Name.JBIG2Decode)
+    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=lost))
     page.Contents = pdf.make_stream(b"q 612 0 0 792 0 0 cm /Im Do Q")
     bad = io.BytesIO()
     pdf.save(bad)
@@ -419,20 +423,10 @@ def test_a_blank_exam_with_print_and_a_picture_cut_off_is_refused(bare):
     pdf = pikepdf.open(io.BytesIO(blank(2)))
     figure = io.BytesIO()
     Image.effect_noise((400, 300), 60).save(figure, "JPEG")
-    picture = pdf.make_stream(figure.getvalue()[: len(figure.getvalue()) // 2])
-    picture.update(
-        pikepdf.Dictionary(
-            Type=pikepdf.Name.XObject,
-            Subtype=pikepdf.Name.Image,
-            Width=400,
-            Height=300,
-            BitsPerComponent=8,
-            ColorSpace=pikepdf.Name.DeviceGray,
-            Filter=pikepdf.Name.DCTDecode,
-        )
-    )
+    half = figure.getvalue()[: len(figure.getvalue()) // 2]
     page = pdf.pages[1]
-    page.add_resource(picture, pikepdf.Name.XObject, pikepdf.Name.Figure)
+    cut = picture(pdf, half, (400, 300), 8, pikepdf.Name.DCTDecode)
+    page.add_resource(cut, pikepdf.Name.XObject, pikepdf.Name.Figure)
     page.contents_add(b"q 200 0 0 150 200 300 cm /Figure Do Q")
     bad = io.BytesIO()
     pdf.save(bad)

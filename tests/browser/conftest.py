@@ -37,6 +37,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# What comes is seen at once on a quiet machine. These are for one that does much else besides.
+PATIENCE = 30_000
+expect.set_options(timeout=15_000)
 # Without preload: it copies sheets into the page, which the content policy refuses.
 AXE = {"resultTypes": ["violations"], "preload": False}
 
@@ -97,7 +100,7 @@ def context(browser: Browser, quiet_server: Any) -> Iterator[BrowserContext]:
         viewport={"width": 1440, "height": 900},
         reduced_motion="reduce",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 
@@ -224,7 +227,7 @@ def grade(scanned: SimpleNamespace, visit: Callable[[str, str], Page]) -> Callab
 def colleague(browser: Browser, quiet_server: Any, scanned: SimpleNamespace) -> Iterator[Page]:
     """A tab of Ines' in a browser of her own."""
     context = browser.new_context(base_url=quiet_server.url, reduced_motion="reduce")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     tab = context.new_page()
     sign_in(tab, scanned.ines)
     yield tab

@@ -356,7 +356,7 @@ def test_the_first_step_is_the_blank_exam(visit, world, tmp_path, runner, assert
     expect(page.get_by_role("heading", name="quiz.pdf is here")).to_be_visible()
     assert_accessible(page)
     # The page goes on by itself when the worker is through.
-    expect(page.get_by_text("No question yet")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("No question yet")).to_be_visible(timeout=60_000)
     assert exam.template.page_count == 3
     assert exam.questions.count() == 0
 
@@ -366,7 +366,7 @@ def test_another_template_comes_while_one_goes_on(editor, world, runner, assert_
     editor.reload()
     editor.get_by_label("Title of 1.1", exact=True).fill("Sum")
 
-    expect(editor.get_by_text("The new template is here.")).to_be_visible(timeout=30_000)
+    expect(editor.get_by_text("The new template is here.")).to_be_visible(timeout=60_000)
     assert_accessible(editor)
     # Nothing was reloaded: what is not saved yet is still there.
     expect(editor.get_by_label("Title of 1.1", exact=True)).to_have_value("Sum")

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from scoring.drawing import draw
 from scoring.models import Copy
 from scoring.release import release, take_back
-from tests.browser.conftest import FLAGS, sign_in
+from tests.browser.conftest import FLAGS, PATIENCE, sign_in
 from tests.scoring.conftest import graded, scanned  # noqa: F401  the graded world of the scoring tests
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -27,7 +27,7 @@ def tab(playwright, quiet_server, graded):  # noqa: F811
         ignore_default_args=["--disable-back-forward-cache"],
     )
     page = browser.new_context(base_url=quiet_server.url).new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     sign_in(page, graded.sam)
     yield page
     browser.close()

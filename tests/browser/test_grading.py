@@ -198,6 +198,35 @@ def test_the_next_paper_on_its_way_is_waited_for_and_no_click_is(scanned, grade,
     expect(code).to_have_text("otter-7")
 
 
+def test_a_paper_whose_click_was_not_saved_when_the_next_was_asked_for_is_not_next(
+    scanned, grade, context
+):
+    """Until it was saved, the server took the paper for ungraded, and gave it once more."""
+    held: list[Any] = []
+    second, third = (scanned.answers[paper, "1.1"].pk for paper in (2, 3))
+    context.route(f"**/answers/{second}/marks/**", lambda route: held.append(route))
+    tab = grade()
+    code = tab.locator("[data-code]").first
+    tab.keyboard.press("1")
+    saved(tab)
+    tab.keyboard.press("z")
+    expect(code).to_have_text("otter-7")
+
+    def given(told):
+        return told.url.endswith("/next/") and told.json()["answer"] == second
+
+    with tab.expect_response(given):
+        tab.keyboard.press("2")
+        tab.keyboard.press("z")
+        expect(code).to_have_text("maple-12")
+    held[0].continue_()
+    tab.keyboard.press("3")
+    tab.keyboard.press("z")
+
+    expect(tab.get_by_text("Every paper is graded for 1.1 a.")).to_be_visible()
+    assert Answer.objects.filter(pk__in=[second, third], graded=True).count() == 2
+
+
 def test_counts_are_right_also_for_who_grades_faster_than_it_saves(scanned, grade, context):
     """The next paper was read before the click on the last one was saved."""
     held: list[Any] = []

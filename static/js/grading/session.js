@@ -129,13 +129,19 @@ export class Session extends EventTarget {
   async goNext() {
     const turn = this.#turn;
     let pk = await this.papers.nextAsked(this.current);
-    if (!pk || pk === this.current) {
-      await this.queue.settled(this.current);
+    if (!pk || pk === this.current || this.#isGraded(pk)) {
+      for (const one of [pk, this.current]) await this.queue.settled(one);
       pk = await this.papers.claimNext(this.base);
     }
     if (turn === this.#turn && pk === this.current) return "here";
     if (turn === this.#turn && pk) await this.go(pk, { leafing: false });
     return turn === this.#turn && !pk ? "none" : "gone";
+  }
+
+  // Given before a click on it was saved: the server took it for ungraded.
+  #isGraded(pk) {
+    const work = this.papers.get(pk);
+    return Boolean(work) && applied(work, this.queue.pending(pk)).graded;
   }
 
   // Takes the server's present word, unless a click came in between: then it asks again.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -101,6 +102,29 @@ def test_who_went_on_to_another_question_is_gone_before_the_claim_ends(
     expect(tab.locator(".topbar [data-question]")).to_have_text("1.2 b · Multiply")
 
     expect(here).to_be_hidden()
+
+
+def test_what_would_have_come_next_is_let_go_also_when_it_is_told_late(scanned, grade, context):
+    """The grader was at another question by then."""
+    late: list[Any] = []
+
+    def once(route):
+        if late:
+            return route.continue_()
+        return late.extend([route, route.fetch()])
+
+    context.route("**/next/", once)
+    tab = grade()
+    with tab.expect_response("**/next/"):
+        tab.keyboard.press(".")
+    expect(tab.locator(".topbar [data-question]")).to_have_text("1.2 b · Multiply")
+    left = f"/api/v1/answers/{scanned.answers[2, '1.1'].pk}/claim/"
+
+    with tab.expect_response(lambda told: told.request.method == "DELETE" and left in told.url):
+        route, told = late
+        route.fulfill(response=told)
+    mine = Claim.objects.filter(by=scanned.gus).values_list("answer", flat=True)
+    assert set(mine) <= {scanned.answers[paper, "1.2"].pk for paper in (1, 2)}
 
 
 @pytest.mark.parametrize("left", ["closed", "expired"])

@@ -104,9 +104,12 @@ export class Papers {
     const era = this.#era;
     const asked = performance.now();
     const told = await send("POST", urls.next(work.question.id) + this.query, { json: { after: work.paper.number } });
-    this.#next = { after: work.id, pk: told.answer };
     if (told.answer) this.held.add(told.answer);
-    this.progress = told.progress;
+    // Told late, it is not of the paper that is in front by now.
+    if (this.#asking.after === work.id) {
+      this.#next = { after: work.id, pk: told.answer };
+      this.progress = told.progress;
+    }
     // What is at hand already may have clicks of ours in it; what was read before a rubric's edit is old.
     if (told.work && era === this.#era && !this.has(told.answer)) this.keep(told.work, asked);
     return told.answer;

@@ -11,6 +11,7 @@ export class Watch {
   #session;
   #timer = 0;
   #beat = 0;
+  #ready = null; // the turn of which it is known what comes next
 
   constructor(session) {
     this.#session = session;
@@ -56,7 +57,9 @@ export class Watch {
     this.#arrive();
     if (!session.papers.isFresh(current)) session.refresh();
     await session.papers.ahead(base, () => turn === session.turn, { leafing });
-    if (turn === session.turn) this.#letGo();
+    if (turn === session.turn) this.#ready = turn;
+    // What was claimed for a paper that was left is let go as well, however late it was told.
+    if (this.#ready === session.turn) this.#letGo();
   }
 
   // The claim tells what moved; where a colleague holds the answer, the next pulse does.

@@ -123,7 +123,10 @@ def test_papers_change_without_a_page_load_and_back_leads_back(scanned, grade):
     expect(tab.locator(".stage img")).to_have_attribute(
         "alt", "Page 2 of otter-7, the answer to 1.2 b lit"
     )
+    # The address follows once it is painted.
+    expect(tab).to_have_url(re.compile(f"/answers/{scanned.answers[2, '1.2'].pk}/$"))
     tab.go_back()
+    expect(tab).to_have_url(re.compile(f"/answers/{scanned.answers[2, '1.1'].pk}/$"))
     tab.go_back()
 
     expect(tab.locator("[data-code]").first).to_have_text("kestrel-41")
@@ -563,6 +566,13 @@ def test_a_picture_that_did_not_come_comes_with_the_connection(scanned, grade, c
     picture = tab.locator(".sheet img")
     loaded = "image => image.complete && image.naturalWidth > 0"
     expect(picture).to_have_count(1)
+    # Until the page knows that it did not come, no connection is waited for.
+    picture.evaluate(
+        """image => new Promise((then) => {
+          if (image.complete) setTimeout(then);
+          else image.addEventListener("error", then);
+        })"""
+    )
     assert not picture.evaluate(loaded)
 
     context.unroute("**/preview/**")
@@ -743,6 +753,7 @@ def test_a_history_closes_with_its_paper_and_undoes_nothing_of_another(scanned, 
     expect(code).to_have_text(scanned.papers[0].code_name)
     tab.keyboard.press("ArrowRight")
     expect(code).to_have_text(scanned.papers[1].code_name)
+    expect(tab).to_have_url(re.compile(f"/answers/{scanned.answers[2, '1.1'].pk}/$"))
     tab.keyboard.press("h")
     expect(tab.locator("answer-history li")).to_have_count(1)
 

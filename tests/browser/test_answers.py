@@ -94,6 +94,7 @@ def test_the_workspace_walks_what_was_filtered_and_keeps_it(world, visit, assert
     tab.reload()
     expect(tab.get_by_role("button", name="Next →")).to_be_disabled()
     tab.get_by_role("link", name="Walk all papers").click()
+    expect(tab).to_have_url(re.compile(r"/answers/\d+/$"))
     expect(tab.locator("grading-page[data-ready]")).to_be_attached()
     tab.keyboard.press("ArrowLeft")
     expect(tab.locator("[data-code]").first).to_have_text("otter-7")

@@ -130,6 +130,7 @@ def test_a_student_goes_and_the_record_has_no_name(released, visit):  # noqa: F8
 
     page.get_by_label("Type the student’s name to confirm: Sam Student").fill("Sam Student")
     page.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_text("being deleted")).to_be_visible()
     work()
 
     expect(page.get_by_text("The data are deleted for good.")).to_be_visible()

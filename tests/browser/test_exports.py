@@ -45,6 +45,7 @@ def test_canvas_s_file_is_dropped_looked_at_and_taken_away(
     (tmp_path / "gradebook.csv").write_text(FILE)
     page = visit("ines", f"/exams/{matched.exam.pk}/exports/")
     page.get_by_role("link", name="Fill in Canvas’s own…").click()
+    expect(page.locator("file-drop[ready]")).to_be_attached()
 
     page.set_input_files("input[type=file]", tmp_path / "gradebook.csv")
 
@@ -63,6 +64,7 @@ def test_evaluations_are_dropped_looked_at_and_taken_over(
     (tmp_path / "evaluations.zip").write_bytes(zip_of({"1.1_Add": ONE}).read())
     page = visit("ines", f"/exams/{matched.exam.pk}/exports/")
     page.get_by_role("link", name="Bring evaluations in").click()
+    expect(page.locator("file-drop[ready]")).to_be_attached()
 
     page.set_input_files("input[type=file]", tmp_path / "evaluations.zip")
 

@@ -344,7 +344,7 @@ def test_a_file_is_loaded_into_the_editor(editor, tmp_path):
     assert regions("1") == [(3, 0.1, 0.2, 0.8, 0.3)]
 
 
-def test_the_first_step_is_the_blank_exam(visit, world, tmp_path, runner, assert_accessible):
+def test_the_first_step_is_the_blank_exam(visit, world, tmp_path, request, assert_accessible):
     exam = Exam.objects.create(course=world.course, name="Final")
     page = visit("ines", f"/exams/{exam.pk}/outline/")
     assert_accessible(page)
@@ -355,16 +355,18 @@ def test_the_first_step_is_the_blank_exam(visit, world, tmp_path, runner, assert
 
     expect(page.get_by_role("heading", name="quiz.pdf is here")).to_be_visible()
     assert_accessible(page)
+    request.getfixturevalue("runner")
     # The page goes on by itself when the worker is through.
     expect(page.get_by_text("No question yet")).to_be_visible(timeout=60_000)
     assert exam.template.page_count == 3
     assert exam.questions.count() == 0
 
 
-def test_another_template_comes_while_one_goes_on(editor, world, runner, assert_accessible):
+def test_another_template_comes_while_one_goes_on(editor, world, request, assert_accessible):
     ask_for_template(world.exam, ContentFile(lay_out("quiz").pdf), "quiz.pdf", world.ines)
     editor.reload()
     editor.get_by_label("Title of 1.1", exact=True).fill("Sum")
+    request.getfixturevalue("runner")
 
     expect(editor.get_by_text("The new template is here.")).to_be_visible(timeout=60_000)
     assert_accessible(editor)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from rubrics import grading
 from submissions.models import Answer, Page, Submission, Upload
@@ -51,7 +52,7 @@ def test_a_question_folds_by_keyboard(visit, world, graded):
     page = visit("gus", address(world))
     part = page.get_by_role("link", name="a · Add")
     summary = page.locator("summary", has_text="Warm-up")
-    assert part.is_visible()
+    expect(part).to_be_visible()
 
     summary.focus()
     page.keyboard.press("Enter")
@@ -82,7 +83,7 @@ def test_the_strip_follows_the_scans_without_a_reload(visit, world):
 
     page.locator("#steps").get_by_text("1 page needs a look").wait_for()
     page.locator("#needs").get_by_text("morning.pdf, page 1").wait_for()
-    assert page.locator("#steps[hx-get]").count() == 0
+    expect(page.locator("#steps[hx-get]")).to_have_count(0)
 
 
 def test_the_main_button_leads_to_an_answer(visit, world, graded):

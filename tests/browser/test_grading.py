@@ -610,6 +610,30 @@ def test_single_keys_stay_off_on_another_machine(scanned, grade, context):
     expect(item(tab, "Slip")).to_have_attribute("aria-pressed", "true")
 
 
+def test_single_keys_switched_off_and_on_again_in_a_hurry_are_on(scanned, grade, context):
+    held: list[Any] = []
+
+    def slow_to_switch_off(route):
+        if route.request.method == "DELETE":
+            return held.append(route)
+        return route.continue_()
+
+    context.route("**/single-keys/", slow_to_switch_off)
+    tab = grade()
+    tab.keyboard.press("?")
+    switch = tab.get_by_role("checkbox", name="Single keys work here")
+    with tab.expect_request("**/single-keys/"):
+        switch.uncheck()
+        switch.check()
+    tab.evaluate("fetch('/healthz').then((answer) => answer.text())")
+
+    with tab.expect_response(lambda told: told.request.method == "DELETE"):
+        held[0].continue_()
+    expect(tab.get_by_text("Single keys are on, on every machine.")).to_be_visible()
+    scanned.gus.refresh_from_db()
+    assert scanned.gus.single_keys
+
+
 def test_digits_typed_into_a_comment_mark_nothing(scanned, grade):
     tab = grade()
     tab.keyboard.press("c")

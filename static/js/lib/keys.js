@@ -26,11 +26,15 @@ export function keyName(event) {
 // writes it into every page.
 export const keysAreOn = () => document.documentElement.dataset.keys !== "off";
 
-// Holds on this page at once; rejects with HttpError when it could not be kept for others.
+let kept = Promise.resolve();
+
+// Holds on this page at once; rejects with HttpError when it could not be kept for others. Sent in
+// turn: of two quick switches the last is the one that is kept.
 export function switchKeys(on) {
   if (on) delete document.documentElement.dataset.keys;
   else document.documentElement.dataset.keys = "off";
-  return send(on ? "PUT" : "DELETE", "/api/v1/single-keys/");
+  kept = kept.catch(() => {}).then(() => send(on ? "PUT" : "DELETE", "/api/v1/single-keys/"));
+  return kept;
 }
 
 export function isTyping(target) {

@@ -80,7 +80,7 @@ def quiet_server(live_server: Any) -> Iterator[Any]:
     request_started.connect(begin)
     request_finished.connect(end)
     yield live_server
-    until = time.monotonic() + 10
+    until = time.monotonic() + 30
     while (busy or _connected()) and time.monotonic() < until:
         time.sleep(0.02)
     request_started.disconnect(begin)

@@ -372,11 +372,11 @@ def test_clicks_made_offline_go_out_in_their_order(scanned, grade):
 
 
 @pytest.fixture
-def second(browser: Browser, live_server: Any, scanned: SimpleNamespace) -> Any:
+def second(browser: Browser, quiet_server: Any, scanned: SimpleNamespace) -> Any:
     """Another profile, where Ines is signed in."""
     client = Client()
     client.force_login(scanned.ines)
-    context = browser.new_context(base_url=live_server.url)
+    context = browser.new_context(base_url=quiet_server.url)
     cookie = client.cookies["sessionid"].value
     context.add_cookies(
         [{"name": "sessionid", "value": cookie, "domain": "localhost", "path": "/"}]

@@ -165,10 +165,10 @@ def test_a_refusal_is_said_where_one_looks(visit, exam, world):
     expect(title(page)).to_contain_text("Paper 1")
 
 
-def test_it_can_be_done_without_scripts(browser, live_server, exam, world):
+def test_it_can_be_done_without_scripts(browser, quiet_server, exam, world):
     from tests.browser.conftest import sign_in
 
-    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    context = browser.new_context(base_url=quiet_server.url, java_script_enabled=False)
     page = context.new_page()
     sign_in(page, world.ines)
     page.goto(f"/exams/{exam.pk}/match/")

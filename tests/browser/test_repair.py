@@ -285,10 +285,10 @@ def test_a_new_scan_shows_up_by_itself(visit, quiz, taken, scans, work):
     expect(page.locator(".repair-panel__page img")).to_be_visible()
 
 
-def test_it_can_be_done_without_scripts(browser, live_server, quiz, taken, world):
+def test_it_can_be_done_without_scripts(browser, quiet_server, quiz, taken, world):
     from tests.browser.conftest import sign_in
 
-    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    context = browser.new_context(base_url=quiet_server.url, java_script_enabled=False)
     page = context.new_page()
     sign_in(page, world.ines)
     page.goto(f"/exams/{quiz.pk}/repair/?at={at(quiz, 2, 2).pk}")

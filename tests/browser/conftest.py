@@ -40,6 +40,8 @@ FLAGS = [
 # What comes is seen at once on a quiet machine. These are for one that does much else besides.
 PATIENCE = 30_000
 expect.set_options(timeout=15_000)
+# Letters that come late move what stands below them. Laid out, a page knows which it needs.
+LETTERS = "document.body.getBoundingClientRect(), document.fonts.ready.then(() => 0)"
 # Without preload: it copies sheets into the page, which the content policy refuses.
 AXE = {"resultTypes": ["violations"], "preload": False}
 
@@ -129,6 +131,7 @@ def visit(
     def open_page(name: str, path: str) -> Page:
         sign_in(browser_page, getattr(world, name))
         browser_page.goto(path)
+        browser_page.evaluate(LETTERS)
         return browser_page
 
     return open_page

@@ -15,6 +15,7 @@ from rubrics.models import Annotation, Group, Item, Mark
 from rubrics.rubric import add_item, change_item, remove_item
 from rubrics.scores import mismatches
 from tests.browser.test_grading import item, saved, score
+from tests.jobs.test_processes import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -370,13 +371,13 @@ def test_the_form_of_an_item_keeps_save_in_sight_however_it_grows(scanned, grade
 
     save = tab.locator("item-form").get_by_role("button", name="Save")
     expect(save).to_be_in_viewport(ratio=1)
-    assert above(save, tab.locator("answer-note"))
+    until(lambda: above(save, tab.locator("answer-note")))
     tab.get_by_label("Points").fill("1x1")
     tab.keyboard.press("Control+Enter")
     said = tab.get_by_text("Points must be a number")
     expect(said).to_be_in_viewport(ratio=1)
-    assert above(save, tab.locator("answer-note"))
-    assert above(said, save)
+    until(lambda: above(save, tab.locator("answer-note")))
+    until(lambda: above(said, save))
 
     tab.get_by_label("Points").fill("-1")
     tab.keyboard.press("Control+Enter")

@@ -103,6 +103,7 @@ def test_a_row_with_nothing_below_it_is_no_button(visit, address):
 
 def test_scores_stand_where_their_regions_begin(visit, address):
     page = visit("sam", address)
+    expect(page.locator("#page-1 .copy__tags--placed")).to_be_attached()
     picture = page.locator("#page-1").bounding_box()
     tag = page.locator("#page-1 .tag").bounding_box()
 

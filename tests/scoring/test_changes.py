@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 import pytest
@@ -224,6 +225,21 @@ def test_whatever_results_are_made_of_changes_what_is_kept(changed, act):
     changed.exam.refresh_from_db()
 
     assert version_of(changed.exam) != before
+
+
+def test_the_pages_of_a_large_exam_are_not_held_in_memory(changed):
+    first = changed.pages["sam"][0]
+    rows = Page.objects.filter(pk=first.pk).values().get()
+    rows |= {"id": None, "state": Page.State.EXTRA, "template_page": None}
+    numbers = range(100, 10_100)
+    Page.objects.bulk_create(Page(**rows | {"number": n, "position": n}) for n in numbers)
+
+    tracemalloc.start()
+    try:
+        version_of(changed.exam)
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_what_changed_since_shows_at_once(as_, changed):

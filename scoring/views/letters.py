@@ -16,25 +16,35 @@ from django.views.decorators.http import require_http_methods
 from gradebook.access import exam_for, who
 from gradebook.counted import counted
 from gradebook.models import Exam, Role
+from gradebook.sent import number
 from scoring import letters as verbs
-from scoring.asking import ask_for_letters, latest_job, stranded
+from scoring.asking import ask_for_letter, ask_for_letters, latest_job, left_waiting, stranded
 from scoring.audience import seen_copies
 from scoring.models import Letter, Release
 
 SHOWN = 100
+NOT_HERE = "There is no such e-mail on this page. Nothing was sent."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def letters(request: HttpRequest, pk: int) -> HttpResponse:
-    """The letters of one release; POST writes to who has none, or sends what is stuck or waits."""
+    """The letters of one release; POST writes to who has none, or sends what is stuck or waits.
+
+    With a `letter` it sends that one alone.
+    """
     exam = exam_for(request.user, pk, Role.INSTRUCTOR)
     release = _release(request, exam)
-    if request.method == "POST":
-        return _send(request, exam, release)
-    if release is None:
-        return render(request, "scoring/letters.html", {"exam": exam})
-    return render(request, "scoring/letters.html", _context(request, exam, release))
+    found = True
+    if "letter" in request.POST:
+        found = send_one(request, _letters(release))
+    elif request.method == "POST" and release is not None:
+        _send(request, release)
+    if request.method == "POST" and found:
+        query = {"release": release.pk} if release else None
+        return redirect(reverse("letters", args=[exam.pk], query=query))
+    context = _context(request, exam, release) if release else {"exam": exam}
+    return render(request, "scoring/letters.html", context, status=200 if found else 404)
 
 
 def _release(request: HttpRequest, exam: Exam) -> Release | None:
@@ -42,7 +52,7 @@ def _release(request: HttpRequest, exam: Exam) -> Release | None:
     named = request.POST.get("release") or request.GET.get("release", "")
     if not named:
         return exam.releases.standing().first() or _written(exam).first() or exam.releases.first()
-    found = exam.releases.filter(pk=named).first() if _is_key(named) else None
+    found = exam.releases.filter(pk=number(named) or 0).first()
     if found is None:
         raise Http404
     return found
@@ -53,30 +63,35 @@ def _written(exam: Exam) -> QuerySet[Release]:
     return exam.releases.filter(Exists(Letter.objects.filter(copy__release=OuterRef("pk"))))
 
 
-def _is_key(text: str) -> bool:
-    return text.isdecimal() and len(text) < 19
+def _letters(release: Release | None) -> QuerySet[Letter]:
+    letters = Letter.objects.all()
+    return letters.filter(copy__release=release) if release else letters.none()
 
 
-def _send(request: HttpRequest, exam: Exam, release: Release | None) -> HttpResponse:
-    if release is None:
-        return redirect("letters", exam.pk)
-    count = _queue(request, release)
+def send_one(request: HttpRequest, letters: QuerySet[Letter]) -> bool:
+    """Send the one letter a person names, and say so; False if it is not among these."""
+    one = letters.filter(pk=number(request.POST["letter"]) or 0)
+    letter = one.first()
+    if letter is None:
+        messages.error(request, NOT_HERE)
+        return False
+    # Where it went wrong its batch may go on still, and will not come back to it.
+    if verbs.send_again(one) or left_waiting(one).exists():
+        ask_for_letter(letter, by=who(request))
+        messages.success(request, "1 e-mail will be sent.")
+    return True
+
+
+def _send(request: HttpRequest, release: Release) -> None:
+    count = 0
+    if "write" in request.POST:
+        count = verbs.write_letters(_untold(release))
+    elif "waiting" not in request.POST:
+        count = verbs.send_again(_letters(release))
     # What an earlier job left waiting when it failed goes as well.
     if count := max(count, stranded(release).count()):
         ask_for_letters(release, by=who(request))
         messages.success(request, f"{counted(count, 'e-mail')} will be sent.")
-    return redirect(f"{reverse('letters', args=[exam.pk])}?release={release.pk}")
-
-
-def _queue(request: HttpRequest, release: Release) -> int:
-    """Let the letters asked for wait to be sent; return how many are new among those that do."""
-    if "write" in request.POST:
-        return verbs.write_letters(_untold(release))
-    if "waiting" in request.POST:
-        return 0
-    again = Letter.objects.filter(copy__release=release)
-    one = request.POST.get("letter", "")
-    return verbs.send_again(again.filter(pk=one) if _is_key(one) else again)
 
 
 def _untold(release: Release) -> Any:
@@ -85,7 +100,7 @@ def _untold(release: Release) -> Any:
 
 
 def _context(request: HttpRequest, exam: Exam, release: Release) -> dict[str, Any]:
-    rows = Letter.objects.filter(copy__release=release)
+    rows = _letters(release)
     return listed(request, rows, "copy__student__user") | {
         "exam": exam,
         "release": release,

@@ -397,16 +397,46 @@ def test_letters_wait_for_the_job_of_their_batch_and_not_for_one_that_failed(as_
     assert "Send what waits" not in client.get(page(told)).text
 
 
-def test_sending_one_letter_again_sends_what_waits_without_a_job_too(as_, told):
+@pytest.mark.parametrize("named", ["one", "none", "nonsense", "elsewhere"])
+def test_one_letter_is_sent_again_and_the_others_stay(as_, told, named):
     Letter.objects.filter(address="sam@example.edu").update(state="failed", reason="Full.")
     given_up()
-
     sam = Letter.objects.get(address="sam@example.edu")
-    said = as_("ines").post(page(told), {"letter": sam.pk}, follow=True).text
+    chosen = {"one": sam.pk, "none": 10**9, "nonsense": "nonsense", "elsewhere": sam.pk}[named]
+    on = told.release
+    if named == "elsewhere":
+        take_back(told.exam, by=told.ines)
+        on = release(told.exam, by=told.ines)
+
+    sent = {"release": on.pk, "letter": chosen}
+    answer = as_("ines").post(page(told), sent, follow=True)
     work()
 
-    assert "2 e-mails will be sent" in said
-    assert set(states().values()) == {"sent"}
+    went = named == "one"
+    assert answer.status_code == (200 if went else 404)
+    assert ("1 e-mail will be sent." in answer.text) == went
+    assert ("There is no such e-mail on this page. Nothing was sent." in answer.text) != went
+    assert states() == {
+        "sam@example.edu": "sent" if went else "failed",
+        "nia@example.edu": "queued",
+    }
+
+
+def test_a_letter_is_sent_again_although_the_batch_it_failed_in_goes_on(as_, told):
+    work_through("test", until_idle=False, most=1, stop=lambda: False)  # hands them out
+    Letter.objects.filter(address="sam@example.edu").update(state="failed", reason="Full.")
+    sam = Letter.objects.get(address="sam@example.edu")
+
+    as_("ines").post(page(told), {"release": told.release.pk, "letter": sam.pk})
+
+    assert Job.objects.filter(kind="letters.send", args__letters=[sam.pk]).count() == 1
+
+
+def test_before_any_release_there_is_no_letter_to_send(as_, graded):
+    answer = as_("ines").post(page(graded), {"letter": "1"})
+
+    assert answer.status_code == 404
+    assert "Nothing was sent." in answer.text
 
 
 def test_who_was_written_to_is_still_told_after_a_release_was_taken_back(told, as_):
@@ -526,8 +556,11 @@ def test_one_letter_about_an_answer_is_sent_again_and_the_others_stay(asked, as_
     Letter.objects.filter(pk=one.pk).update(state="failed", reason="Full.")
     chosen = {"one": one.pk, "none": 10**9, "nonsense": "nonsense"}[named]
 
-    as_("ines").post(reverse("reply_letters", args=[asked.exam.pk]), {"letter": chosen})
+    url = reverse("reply_letters", args=[asked.exam.pk])
+    answer = as_("ines").post(url, {"letter": chosen}, follow=True)
     work()
 
+    assert answer.status_code == (200 if named == "one" else 404)
+    assert ("Nothing was sent." in answer.text) == (named != "one")
     became = letters.of_replies(asked.exam).order_by("pk").values_list("state", flat=True)
     assert list(became) == ["sent" if named == "one" else "failed", "queued"]

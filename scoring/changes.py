@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,16 +25,16 @@ class PartChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What differs: totals in hundredths, the parts whose scores moved, and whether words did.
+    """What differs: totals in hundredths, the parts whose scores moved, and whether remarks did.
 
-    `words` stands for everything else that is a student's own: applied items, comments, ink,
-    pages. Without any of it only the rubric around them differs: items that they do not have.
+    Remarks are comments and what is drawn on pages; items are the rubric's, pinned ones too.
+    Without anything of their `own` only the rubric around them differs: items they do not have.
     """
 
     before: int
     after: int
     parts: tuple[PartChange, ...]
-    words: bool
+    remarks: bool
     own: bool = True
 
     @property
@@ -80,8 +81,8 @@ def change(before: Result, after: Result) -> Change | None:
         for name in dict.fromkeys([*second, *first])
         if (scores := (_score(first.get(name)), _score(second.get(name))))[0] != scores[1]
     )
-    words = _words(before) != _words(after)
-    return Change(before.score, after.score, moved, words, own=not alike(before, after))
+    remarks = _remarks(before) != _remarks(after)
+    return Change(before.score, after.score, moved, remarks, own=not alike(before, after))
 
 
 def tally(changes: Iterable[Change]) -> Tally:
@@ -123,6 +124,12 @@ def _words(result: Result) -> tuple[Any, ...]:
     solutions = [part.solution for part in _all(result.questions)]
     pages = [(sheet.number, sheet.sha, sheet.turn, sheet.annotations) for sheet in result.pages]
     return (result.points, leaves, solutions, pages)
+
+
+def _remarks(result: Result) -> tuple[Any, ...]:
+    comments = {name: part.comments for name, part in _leaves(result.questions) if part.comments}
+    drawn = Counter(ink for sheet in result.pages for ink in sheet.annotations)
+    return comments, {ink: count for ink, count in drawn.items() if ink.kind != "item"}
 
 
 def _applied(part: Part) -> list[tuple[Any, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 import scoring.differences as module
 import scoring.views.changes as view
 from rubrics import grading
+from rubrics.models import Annotation
 from rubrics.rubric import change_item, order_items
 from scoring.changes import Tally, change, tally
 from scoring.collect import collect
@@ -39,6 +41,14 @@ def scored(result, scores):
         parts[place] = replace(parts[place], score=score)
     questions[0] = replace(questions[0], parts=tuple(parts))
     return replace(result, questions=tuple(questions))
+
+
+def drawn(world, kind, **what):
+    return Annotation.objects.create(
+        **what | {"key": uuid4(), "kind": kind, "points": [[0.5, 0.5]], "by": world.gus},
+        answer=world.answers[1, "1.1"],
+        page=world.pages["sam"][0],
+    )
 
 
 @given(st.lists(SCORES, min_size=2, max_size=2), st.lists(SCORES, min_size=2, max_size=2))
@@ -96,6 +106,28 @@ def test_a_part_that_was_graded_since_is_named(graded):
     ]
 
 
+@pytest.mark.parametrize(
+    ("act", "told"),
+    [
+        (lambda w: change_item(w.items["1.1"][1], points=-100, by=w.ines), False),
+        (lambda w: grading.apply(w.items["1.1"][2], w.answers[1, "1.1"], by=w.gus), False),
+        (lambda w: grading.comment(w.answers[1, "1.2"], "Ah.", version=0, by=w.gus), True),
+        (lambda w: drawn(w, "text", text="See 2."), True),
+        (lambda w: drawn(w, "item", item=w.items["1.1"][1]), False),
+    ],
+    ids=["points", "item", "comment", "ink", "pinned item"],
+)
+def test_remarks_are_told_beside_points_only_where_they_changed(as_, graded, act, told):
+    release(graded.exam, by=graded.ines)
+    change_item(graded.items["1.1"][1], points=-75, by=graded.ines)
+
+    act(graded)
+    page = as_("ines").get(reverse("submission", args=[graded.papers[0].pk])).text
+
+    assert "1.1 a 1.5 → " in page
+    assert ("remarks too" in page) == told
+
+
 @pytest.fixture
 def changed(graded):
     """Sam's 1.1 went from 1.5 to 1, Nia's from 2 to 1.75."""
@@ -150,7 +182,7 @@ def test_points_of_an_item_a_student_does_not_have_are_no_news_to_them(as_, grad
     sam, nia = (found[graded.members[name].pk] for name in ("sam", "nia"))
     page = as_("ines").get(url(graded)).text
 
-    assert (sam.own, nia.own, nia.words, nia.words_alone) == (True, False, False, False)
+    assert (sam.own, nia.own, nia.remarks, nia.words_alone) == (True, False, False, False)
     assert tally(found.values()) == Tally(1, 0, 1, around=1)
     assert "Student, Sam" in page
     assert "Neighbour, Nia" not in page

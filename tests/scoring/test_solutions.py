@@ -178,7 +178,7 @@ def test_staff_see_what_a_release_would_change(solved):
 
     found = change(before, after)
     assert found is not None
-    assert found.words
+    assert found.words_alone
     assert digest_of(before) != digest_of(after)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 BETWEEN = re.compile(r",\s+and\s+|\s+and\s+|[;,]")
 COMMAS = re.compile(r",\s+and\s+|[;,]")
@@ -18,6 +18,12 @@ def pieces(text: str, alone: Collection[str]) -> list[str]:
     """
     parted = _parted(BETWEEN, text)
     return parted if all(name in alone for name in parted) else _parted(COMMAS, text)
+
+
+def sentence(names: Sequence[str]) -> str:
+    """Return the sections of somebody as Canvas writes them."""
+    last = ", and " if len(names) > 2 else " and "
+    return last.join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def notes(cells: Iterable[str], alone: Collection[str]) -> list[str]:

@@ -7,12 +7,13 @@ stands in the gradebook. `left_out` counts the others, so that whoever exports c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q
 
+from gradebook.canvas import sentence
 from gradebook.guarded import safe
 from gradebook.models import Exam
 from scoring.exports.cells import as_text, number
@@ -23,7 +24,7 @@ from scoring.exports.scores import (
     papers_of,
     roster,
     scores_of,
-    sections_of,
+    section_names,
 )
 from submissions.models import Answer
 
@@ -35,7 +36,7 @@ class Total(NamedTuple):
     """A student whose paper is graded whole, and its score in hundredths."""
 
     person: Person
-    sections: str
+    sections: Sequence[str]
     score: int
 
 
@@ -44,17 +45,20 @@ def totals(exam: Exam) -> Iterator[Total]:
     people = roster(exam).iterator(chunk_size=BATCH)
     while batch := [Person(*row) for row in islice(people, BATCH)]:
         pks = [person.pk for person in batch]
-        sections, papers = sections_of(pks), papers_of(exam, pks)
+        sections, papers = section_names(pks), papers_of(exam, pks)
         scores = scores_of(paper.pk for paper in papers.values())
         for person in batch:
             parts = scores.get(papers[person.pk].pk, []) if person.pk in papers else []
             graded = [part for part in parts if part is not None]
             if graded and len(graded) == len(parts):
-                yield Total(person, sections.get(person.pk, ""), sum(graded))
+                yield Total(person, sections.get(person.pk, ()), sum(graded))
 
 
 def canvas(exam: Exam) -> Iterator[str]:
-    """Yield a file for Canvas. Its own `ID` is empty: Canvas then goes by the SIS columns."""
+    """Yield a file for Canvas. Its own `ID` is empty: Canvas then goes by the SIS columns.
+
+    A comma parts sections everywhere else; Canvas's own files say "A and B".
+    """
     yield as_text(
         [
             [*CANVAS, canvas_column(exam)],
@@ -63,7 +67,7 @@ def canvas(exam: Exam) -> Iterator[str]:
     )
     for total in totals(exam):
         person = total.person
-        who = (canvas_name(person), "", person.sid, person.email, total.sections)
+        who = (canvas_name(person), "", person.sid, person.email, sentence(total.sections))
         yield as_text([[*map(safe, who), number(total.score)]])
 
 

@@ -109,15 +109,16 @@ def roster(exam: Exam) -> models.QuerySet[Membership, tuple[int, str, str, str, 
 
 
 def sections_of(members: Sequence[int]) -> dict[int, str]:
+    return {member: ", ".join(names) for member, names in section_names(members).items()}
+
+
+def section_names(members: Sequence[int]) -> dict[int, list[str]]:
     rows = (
         Membership.sections.through.objects.filter(membership__in=members)
         .order_by("membership", "section__name")
         .values_list("membership_id", "section__name")
     )
-    return {
-        member: ", ".join(name for _, name in named)
-        for member, named in groupby(rows, itemgetter(0))
-    }
+    return {member: [name for _, name in named] for member, named in groupby(rows, itemgetter(0))}
 
 
 def papers_of(exam: Exam, members: Sequence[int]) -> dict[int, Paper]:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gradebook.canvas import sentence
 from gradebook.models import Role
 from gradebook.roster import Row, read_roster
 from gradebook.tables import MOST_ROWS
@@ -180,6 +181,24 @@ def test_of_other_programs_an_and_is_part_of_the_name():
 
     assert roster.rows[2].sections == ("A and B",)
     assert roster.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("sections", "back"),
+    [
+        (["A"], ["A"]),
+        (["A", "B"], ["A", "B"]),
+        (["A", "B", "C"], ["A", "B", "C"]),
+        (["Mon and Tue"], ["Mon and Tue"]),
+        (["A", "B", "Mon and Tue"], ["A", "B", "Mon and Tue"]),
+        # Nothing tells which of the two parts and which belongs to a name.
+        (["A", "Mon and Tue"], ["A and Mon and Tue"]),
+    ],
+)
+def test_sections_come_back_from_a_gradebook_of_canvas_as_they_went_there(sections, back):
+    roster = in_sections("A", "B", "C", "Mon and Tue", sentence(sections))
+
+    assert roster.rows[-1].sections == tuple(back)
 
 
 def test_a_person_called_test_student_with_an_id_is_a_person():

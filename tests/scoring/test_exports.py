@@ -289,6 +289,19 @@ def test_canvas_s_columns_and_points_possible_are_as_it_documents_them(whole):
     ]
 
 
+@pytest.mark.parametrize(
+    ("more", "cell"),
+    [(["B"], "A and B"), (["Mon and Tue", "B"], "A, B, and Mon and Tue")],
+)
+def test_who_is_in_several_sections_is_so_for_canvas_in_its_words(whole, more, cell):
+    for name in more:
+        section, _ = Section.objects.get_or_create(course=whole.course, name=name)
+        whole.members["sam"].sections.add(section)
+
+    assert table(gradebooks.canvas(whole.exam))[-1][4] == cell
+    assert dicts(table(scores_lines(whole.exam)))[-1]["Sections"] == ", ".join(sorted(["A", *more]))
+
+
 def test_an_exam_called_like_one_of_canvas_s_keys_is_not_taken_for_it(whole):
     type(whole.exam).objects.update(name="Midterm (2024)")
     whole.exam.refresh_from_db()

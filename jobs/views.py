@@ -23,14 +23,14 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     return answer_progress(request, get_object_or_404(jobs_seen_by(request.user), pk=pk))
 
 
-def answer_progress(request: HttpRequest, job: Job) -> HttpResponse:
+def answer_progress(request: HttpRequest, job: Job, *, back: str = "") -> HttpResponse:
     """Answer with the progress of a job whose access the caller has checked.
 
     For views of other apps that show a job to more people than asked for it; the fragment
-    polls the address it came from.
+    polls the address it came from. The page leads `back` to where the work is asked for.
     """
     told = job.progress()
-    context = {"job": job, "progress": told, "url": request.path}
+    context = {"job": job, "progress": told, "url": request.path, "back": back}
     if request.headers.get("HX-Request") != "true":
         return render(request, "jobs/progress.html", context)
     response = render(request, "jobs/_progress.html", context)

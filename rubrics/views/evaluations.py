@@ -122,7 +122,8 @@ def evaluations_draft(request: HttpRequest, pk: int, word: str) -> HttpResponse:
 def evaluations_progress(request: HttpRequest, pk: int, job: int) -> HttpResponse:
     """How far the taking over is, for every instructor of the exam."""
     exam = exam_for(request.user, pk, Role.INSTRUCTOR)
-    return answer_progress(request, get_object_or_404(_jobs(exam), pk=job))
+    found = get_object_or_404(_jobs(exam), pk=job)
+    return answer_progress(request, found, back=reverse("evaluations", args=[pk]))
 
 
 def _jobs(exam: Exam) -> QuerySet[Job]:

@@ -649,6 +649,36 @@ def test_what_came_in_between_is_said_in_the_same_words(as_, matched):
     assert "file of evaluations was not taken over" in home
 
 
+def test_a_refusal_says_what_to_do_next_and_leads_to_where_the_file_is_chosen(as_, matched):
+    client = as_("ines")
+    job = asked(client, matched.exam, {"1.1_Add": ONE})
+    Match.objects.all().delete()
+    work_off()
+    here = reverse("evaluations", args=[matched.exam.pk])
+
+    shown = client.get(here).text
+    alone = client.get(reverse("evaluations_progress", args=[matched.exam.pk, job.pk])).text
+
+    assert "Put it right, then choose the ZIP again." in shown
+    assert f'href="{here}#drop-file"' in shown
+    assert 'id="drop-file"' in shown
+    assert f'href="{here}">Back, to try again' in alone
+
+
+def test_a_refusal_half_way_says_that_what_was_taken_over_stays(as_, matched):
+    client = as_("ines")
+    asked(client, matched.exam, {"1.1_Add": ONE, "2_Prove": ONE})
+    job = Job.objects.get(kind="evaluations.take")
+    job.claim("first")
+    job.remember(taken=["1.1"], so_far=[1, 2, 0])
+    job.fail("Question 2 went meanwhile. Upload the file again.")
+
+    shown = client.get(reverse("evaluations", args=[matched.exam.pk])).text
+
+    assert "The questions taken over before that stay." in shown
+    assert "choose the ZIP again; it goes on with the rest." in shown
+
+
 def test_a_file_that_is_gone_is_said(as_, matched):
     job = asked(as_("ines"), matched.exam, {"1.1_Add": ONE})
     default_storage.delete(job.args["file"])

@@ -7,7 +7,7 @@
 //   <p class="copy__all" hidden><button data-all="open">…</button> <button data-all="close">…</button></p>
 //   <figcaption class="copy__tags"><a class="tag" href="#part-2-5" data-y="0.3140">…</a></figcaption>
 
-import { typeset } from "../lib/math.js";
+import { typesetWords } from "../lib/math.js";
 
 const BESIDE = "(width >= 40rem)";
 const APART = 4;
@@ -23,7 +23,7 @@ customElements.define("copy-desk", class extends HTMLElement {
     window.addEventListener("pageshow", this.#again);
     this.#sizes = new ResizeObserver(() => this.#place());
     for (const page of this.querySelectorAll(".copy__page")) this.#sizes.observe(page);
-    this.#maths();
+    typesetWords(this);
     const all = this.querySelector(".copy__all");
     if (all) all.hidden = false;
     this.#arrive();
@@ -121,11 +121,5 @@ customElements.define("copy-desk", class extends HTMLElement {
         free = top + tag.offsetHeight + APART;
       }
     }
-  }
-
-  #maths() {
-    const formulas = this.querySelectorAll(".words .maths");
-    for (const formula of formulas) formula.textContent = `$$${formula.textContent}$$`;
-    if (formulas.length) typeset(this).catch(() => {});
   }
 });

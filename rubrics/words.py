@@ -1,6 +1,6 @@
 """Texts of items and comments for the browser: Markdown in, safe HTML out.
 
-Maths stays as it was typed between $ signs; the page typesets it (static/js/grading/words.js).
+Maths stays as it was typed between $ signs; the page typesets it (static/js/lib/math.js).
 """
 
 from __future__ import annotations
@@ -45,3 +45,16 @@ def fresh_html(text: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer",
     ).strip()
+
+
+def begins(text: str, most: int) -> str:
+    """Return up to `most` characters of a plain text, and no formula in two.
+
+    One that the end falls into is left out, unless nothing stands before it.
+    """
+    if len(text) <= most:
+        return text
+    cut = most - 1
+    split = next((one for one in MATHS.finditer(text) if one.start() < cut < one.end()), None)
+    before = text[: split.start() if split else cut].rstrip()
+    return f"{before or text[:cut]}…"

@@ -8,10 +8,12 @@ from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 
 from gradebook.models import Exam, Membership, Question
+from rubrics.words import begins
 from scoring.models.copy import Copy
 from submissions.models import Answer, Submission
 
 LONGEST = 2000  # of a reason or a reply, in characters
+A_GIST = 120
 
 
 def _who() -> models.ForeignKey[object, object]:
@@ -102,6 +104,11 @@ class Regrade(models.Model):
 
     def __str__(self) -> str:
         return f"regrade of {self.number} of {self.submission}"
+
+    @property
+    def gist(self) -> str:
+        """How the reason begins, for a list."""
+        return begins(self.reason, A_GIST)
 
     @property
     def is_open(self) -> bool:

@@ -14,6 +14,8 @@ from tests.scoring.conftest import (  # noqa: F401  the released world of the sc
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WHY = "My second line is the solution's."
+MATHS = "Is $x^2$ not\n$$\\frac{1}\n{2}$$? <b>Look</b> & say, for $5 and $6."
+REPLY = "No: $$y^3$$, or <i>so</i>."
 
 
 @pytest.fixture
@@ -93,6 +95,75 @@ def test_who_answered_meanwhile_is_told_beside_what_was_typed(workspace, asked, 
     slip = workspace.locator("answer-slip")
     expect(slip.get_by_role("alert")).to_contain_text("Ines Instructor answered this request")
     expect(slip).to_contain_text("My words.")
+
+
+@pytest.fixture
+def written(released):  # noqa: F811
+    """A student and a grader wrote formulas; the copy has one in a comment of part 2 besides."""
+    asked = regrades.ask(released.copies["sam"], "2", MATHS)
+    regrades.reply(asked, REPLY, change=False, by=released.gus)
+    return asked
+
+
+def assert_typeset(box, count):
+    """The formulas of a text, all of them and nothing else, and the words as they were written."""
+    expect(box.locator(".katex")).to_have_count(count)
+    expect(box.locator("b, i")).to_have_count(0)
+    expect(box).not_to_contain_text("$$")
+
+
+def test_formulas_of_a_request_are_typeset_for_its_student(visit, written, assert_accessible):
+    page = visit("sam", reverse("copy", args=[written.copy_id]))
+    said = page.locator("#part-2 .copy__regrade .said")
+
+    assert_typeset(said.nth(0), 2)
+    expect(said.nth(0)).to_contain_text("<b>Look</b> & say, for $5 and $6.")
+    assert_typeset(said.nth(1), 1)
+    expect(page.locator("#part-2 .copy__comment .katex")).to_have_count(1)
+    page.goto(reverse("copy_regrade", args=[written.copy_id, "2"]))
+    assert_typeset(page.locator(".said").first, 2)
+    assert_typeset(page.locator(".said").last, 1)
+    assert_accessible(page)
+
+
+def test_formulas_of_a_request_are_typeset_for_staff(visit, written, assert_accessible):
+    page = visit("gus", reverse("regrade", args=[written.pk]))
+    assert_typeset(page.locator("answer-slip .said").first, 2)
+    assert_typeset(page.locator("answer-slip .said").last, 1)
+    page.locator("answer-slip h2").click()
+    page.keyboard.press("h")
+    quote = page.locator("answer-history blockquote")
+    assert_typeset(quote.filter(has_text="Look"), 2)
+
+    page.goto(reverse("regrades", args=[written.submission.exam_id]))
+    assert_typeset(page.locator(".regrades__reason .said"), 2)
+    assert_accessible(page)
+
+    written.answer.delete()
+    page.goto(reverse("regrade", args=[written.pk]))
+    assert_typeset(page.locator(".said").first, 2)
+    assert_accessible(page)
+
+
+def test_no_formula_leaves_its_box(visit, released):  # noqa: F811
+    """Graders' buttons stand beside it: what a student writes may lie over none of them."""
+    pushed = r"$$\kern-39em\kern-39em\raisebox{30em}{Show 2}$$ $$\smash{\rule{39em}{39em}}$$"
+    asked = regrades.ask(released.copies["sam"], "1.1", pushed)
+    page = visit("gus", reverse("regrade", args=[asked.pk]))
+    box = page.locator("answer-slip .said")
+    expect(box.locator(".katex")).to_have_count(2)
+
+    assert box.evaluate("(box) => getComputedStyle(box).contain") == "paint"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1440
+    covered = page.locator("answer-slip").evaluate(
+        """(slip) => [...slip.querySelectorAll("button, a, textarea")].filter((one) => {
+          one.scrollIntoView({ block: "center" });
+          const { x, y, width, height } = one.getBoundingClientRect();
+          const [left, top] = [x + width / 2, y + height / 2];
+          return width && document.elementFromPoint(left, top)?.closest(".said");
+        }).length"""
+    )
+    assert covered == 0
 
 
 @pytest.mark.parametrize("name", ["regrades", "regrade_window"])

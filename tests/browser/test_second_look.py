@@ -46,7 +46,10 @@ def test_second_looks_are_given_by_keys_alone_and_settled(looks, visit, assert_a
     expect(tab.get_by_text("No second look waits for you")).to_be_visible()
     assert sorted(SecondGrade.objects.values_list("score", flat=True)) == [0, 150]
 
+    looks.items["1.1"][1].text = "Slip: $$x^2$$"
+    looks.items["1.1"][1].save()
     tab = visit("ines", f"/exams/{looks.exam.pk}/agreement/")
+    expect(tab.get_by_label("To settle").locator(".katex")).to_have_count(1)
     assert_accessible(tab)
     tab.get_by_role("button", name="Take the second").click()
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rubrics.words import html
+from rubrics.words import begins, html
 
 CASES = [
     ("*fine*", "<p><em>fine</em></p>"),
@@ -45,3 +45,18 @@ def test_nothing_that_could_run_is_left(hostile):
 @given(st.text(max_size=200))
 def test_any_text_is_shown(text):
     html(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "beginning"),
+    [
+        ("Ten signs.", "Ten signs."),
+        ("More than ten signs", "More than…"),
+        ("One $$x^2 + y^2$$ more", "One…"),
+        ("$x$ is in $$the way$$", "$x$ is in…"),
+        ("$$x^2 + y^2$$ alone", "$$x^2 + y…"),
+        ("It is $5 or so, or $6.", "It is $5…"),
+    ],
+)
+def test_the_beginning_of_a_text_has_no_formula_in_two(text, beginning):
+    assert begins(text, 10) == beginning

@@ -116,7 +116,7 @@ def test_the_answer_is_shown_with_the_new_score_and_not_who_gave_it(as_, release
     for address in (url, reverse("copy", args=[released.copies["sam"].pk])):
         text = page(client.get(address))
         assert "1.5 became 2" in text
-        assert "You are right,<br>sorry." in text
+        assert ">You are right,\nsorry.</math-text>" in text
         assert "Gus" not in text
         assert "Withdraw" not in text
     assert "<strong>8</strong> <span>/ 9</span>" in text

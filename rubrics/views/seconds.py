@@ -21,7 +21,7 @@ from rubrics.claims import claim
 from rubrics.group_pictures import Pictures
 from rubrics.models import SecondGrade, SecondLook
 from rubrics.models.key import keys_of
-from rubrics.numbers import numbered
+from rubrics.numbers import blocks
 from submissions.access import sees_names
 
 NOTHING = "No second look waits for you. Thank you."
@@ -100,7 +100,7 @@ def _page(request: HttpRequest, look: SecondLook, status: int = 200) -> HttpResp
             answer.submission_id
         ),
         "first": {"view": state.bare(answer, names=names), "keys": keys_of(who(request))},
-        "rubric": numbered(question.items.offered().select_related("group")),
+        "rubric": blocks(question.items.offered().select_related("group"), question.groups.all()),
         "scoring": question.rule().scoring,
         "chosen": set(_items(request)),
         "sent": request.POST,

@@ -10,7 +10,9 @@ from playwright.sync_api import expect
 from gradebook.models import Membership, Role
 from rubrics.claims import release
 from rubrics.grading import apply
+from rubrics.item_groups import add_group
 from rubrics.models import Annotation, Claim, Key, SecondGrade, SecondLook
+from rubrics.rubric import add_item, change_item
 from rubrics.seconds import next_for
 from tests.conftest import person
 from tests.jobs.test_processes import until
@@ -111,6 +113,7 @@ def test_ones_own_keys_hold_here_and_question_mark_tells_them(on_pages, visit, a
     expect(keys).to_be_visible()
     expect(keys.get_by_text("fit the width").first).to_be_visible()
     expect(keys.get_by_text("next ungraded paper")).to_have_count(0)
+    expect(keys.get_by_text("inside a group")).to_have_count(0)
     assert_accessible(tab)
     tab.keyboard.press("Escape")
     expect(keys).to_be_hidden()
@@ -122,6 +125,81 @@ def test_ones_own_keys_hold_here_and_question_mark_tells_them(on_pages, visit, a
     tab.keyboard.press("Enter")
     expect(tab.get_by_text("1 waiting for you")).to_be_visible()
     assert SecondGrade.objects.get().score == 50
+
+
+@pytest.fixture
+def grouped(looks):
+    """1.1 has a group to pick one from, with two items, and one of two more."""
+    question = looks.questions["1.1"]
+    pick = add_group(question, text="Method", exclusive=True, by=looks.ines)
+    some = add_group(question, text="Slips", exclusive=False, by=looks.ines)
+    for group, text in ((pick, "Direct"), (pick, "Detour"), (some, "Sign"), (some, "Units")):
+        change_item(add_item(question, text=text, points=-25, by=None), group=group, by=None)
+    return looks
+
+
+def test_a_number_opens_a_group_and_letters_choose_in_it(grouped, visit, assert_accessible):
+    tab = second_look(visit("hana", f"/exams/{grouped.exam.pk}/second/"))
+    method, slips = (
+        tab.get_by_role("region", name="Method"),
+        tab.get_by_role("region", name="Slips"),
+    )
+    expect(method.locator("kbd")).to_have_text(["4", "Q", "W"])
+
+    tab.keyboard.press("q")
+    expect(method.get_by_role("checkbox", name="Direct")).not_to_be_checked()
+    tab.keyboard.press("4")
+    said = tab.get_by_text("Method is open: letters choose, Escape leaves.")
+    expect(said).to_be_attached()
+    expect(method).to_have_attribute("data-open", "")
+    assert_accessible(tab)
+    tab.keyboard.press("q")
+    tab.keyboard.press("w")
+    # Of these one applies.
+    expect(method.get_by_role("checkbox", name="Direct")).not_to_be_checked()
+    expect(method.get_by_role("checkbox", name="Detour")).to_be_checked()
+
+    tab.keyboard.press("5")
+    tab.keyboard.press("q")
+    tab.keyboard.press("w")
+    expect(slips.get_by_role("checkbox", name="Sign")).to_be_checked()
+    expect(slips.get_by_role("checkbox", name="Units")).to_be_checked()
+    tab.keyboard.press("Escape")
+    expect(slips).not_to_have_attribute("data-open", "")
+    tab.keyboard.press("q")
+    expect(slips.get_by_role("checkbox", name="Sign")).to_be_checked()
+    tab.keyboard.press("Enter")
+
+    expect(tab.get_by_text("1 waiting for you")).to_be_visible()
+    chosen = SecondGrade.objects.get().items.values_list("text", flat=True)
+    assert set(chosen) == {"Detour", "Sign", "Units"}
+
+
+def test_a_group_folds_and_says_what_is_chosen_in_it(grouped, visit):
+    Key.objects.create(person=grouped.hana, act="choice-1", key="x")
+    tab = second_look(visit("hana", f"/exams/{grouped.exam.pk}/second/"))
+    head = tab.get_by_role("button", name="Method")
+
+    # X is this person's key inside groups, and “As it stands” outside.
+    tab.keyboard.press("4")
+    tab.keyboard.press("x")
+    expect(tab.get_by_role("checkbox", name="Direct")).to_be_checked()
+    expect(tab.get_by_role("checkbox", name="As it stands")).not_to_be_checked()
+    head.press("Enter")
+    expect(tab.get_by_role("checkbox", name="Direct")).to_be_hidden()
+    expect(head).to_contain_text("1 chosen")
+    expect(head).to_have_attribute("aria-expanded", "false")
+    # Folded, it is open no more; its number opens it again.
+    tab.keyboard.press("x")
+    expect(tab.get_by_role("checkbox", name="As it stands")).to_be_checked()
+    tab.keyboard.press("4")
+    expect(tab.get_by_role("checkbox", name="Direct")).to_be_visible()
+    # The number of an item leaves the group.
+    tab.keyboard.press("1")
+    expect(tab.get_by_role("region", name="Method")).not_to_have_attribute("data-open", "")
+    tab.keyboard.press("?")
+    keys = tab.get_by_role("dialog", name="Keys")
+    expect(keys.get_by_text("inside a group")).to_be_visible()
 
 
 def test_without_an_item_nothing_is_given(looks, visit):

@@ -310,21 +310,42 @@ def test_a_look_given_already_leads_on_to_the_next(world, look, as_):
 
 
 def test_items_have_the_numbers_they_have_in_the_workspace(world, look, as_):
-    """An item of a group stands last there, and is reached by letters."""
+    """An item of a group stands last there, and is reached by letters, where a page has those."""
     question = world.questions["1.1"]
-    pick = Group.objects.create(question=question, text="Pick", exclusive=True)
+    Group.objects.create(question=question, text="Nothing in it", position=0)
+    pick = Group.objects.create(question=question, text="Pick", exclusive=True, position=1)
     change_item(world.items["1.1"][0], group=pick, by=None)
     add_item(question, text="Later", points=-25, by=None)
 
-    for url in (
-        reverse("second_look", args=[look.pk]),
-        reverse("answers", args=[question.pk]),
-    ):
-        page = as_("hana").get(url).content.decode()
-        key = r'data-key="(?:item-)?([0-9])".*?(Correct|Slip|Wrong|Later)'
-        rows = re.findall(key, page, re.DOTALL)
-        assert rows == [("1", "Slip"), ("2", "Wrong"), ("3", "Later")]
-        assert page.index("Later") < page.index("Correct")
+    page = as_("hana").get(reverse("second_look", args=[look.pk])).content.decode()
+    key = r'<kbd data-key="([a-z]+-[0-9]+)".*?(Correct|Slip|Wrong|Later|Nothing in it|Pick)<'
+    assert re.findall(key, page, re.DOTALL) == [
+        ("item-1", "Slip"),
+        ("item-2", "Wrong"),
+        ("item-3", "Later"),
+        ("item-4", "Nothing in it"),
+        ("item-5", "Pick"),
+        ("choice-1", "Correct"),
+    ]
+
+    page = as_("hana").get(reverse("answers", args=[question.pk])).content.decode()
+    rows = re.findall(r'data-key="([0-9])".*?(Correct|Slip|Wrong|Later)', page, re.DOTALL)
+    assert rows == [("1", "Slip"), ("2", "Wrong"), ("3", "Later")]
+    assert page.index("Later") < page.index("Correct")
+
+
+def test_what_comes_after_the_tenth_has_no_key(world, look, as_):
+    question = world.questions["1.1"]
+    for number in range(8):  # with the three there are, one more than numbers
+        add_item(question, text=f"Item {number}", points=0, by=None)
+    late = Group.objects.create(question=question, text="Late")
+    change_item(add_item(question, text="Unreached", points=0, by=None), group=late, by=None)
+
+    page = as_("hana").get(reverse("second_look", args=[look.pk])).content.decode()
+
+    assert page.count('<kbd data-key="item-') == 10
+    assert "Unreached" in page
+    assert "choice-" not in page
 
 
 def test_who_graded_it_is_turned_away_in_words(world, look, as_):

@@ -49,4 +49,7 @@ export const ACTS = [
   { act: "erase", key: "x", part: "ink", words: "erase" },
 ];
 
+// What is said when a group of that name opens.
+export const openWords = (name) => `${name} is open: letters choose, Escape leaves.`;
+
 export const inGroup = (act) => act.startsWith("choice-");

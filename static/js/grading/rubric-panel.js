@@ -7,6 +7,7 @@
 //     <button data-add>Add item</button> <button data-graded-button aria-pressed="false">…</button>
 //   </rubric-panel>
 
+import { openWords } from "./acts.js";
 import { openGroupForm } from "./group-form.js";
 import { openImport } from "./item-import.js";
 import "./item-form.js";
@@ -121,7 +122,7 @@ customElements.define("rubric-panel", class extends HTMLElement {
     const { view } = this.session;
     for (const one of view.rubric.groups) this.#showGroup(view, one);
     const name = view.rubric.groups.find((one) => one.id === group)?.text;
-    this.querySelector("[data-told]").textContent = name ? `${name} is open: letters choose, Escape leaves.` : "";
+    this.querySelector("[data-told]").textContent = name ? openWords(name) : "";
     if (group !== null) this.#rows.block(group).scrollIntoView({ block: "nearest" });
   }
 

@@ -21,7 +21,7 @@ from gradebook.plans import GroupPlan, ItemPlan, RubricPlan
 from gradebook.points import hundredths
 from gradebook.sent import storable
 from rubrics.edits import LONGEST_TEXT, MOST_ITEMS
-from rubrics.evaluations.tables import BadFile, Table, tables
+from rubrics.evaluations.tables import BadFile, Listed, Table, Watch, tables
 from rubrics.grading import LONGEST_COMMENT
 from rubrics.points import score
 
@@ -76,11 +76,11 @@ class Part:
         )
 
 
-def read(file: IO[bytes]) -> list[Part]:
+def read(file: IO[bytes], watch: Watch | None = None) -> list[Part]:
     """Read the parts of a ZIP in the order of their numbers. Raises BadFile."""
     try:
-        with zipfile.ZipFile(file) as archive:
-            parts = [part for table in tables(archive) if (part := read_part(table))]
+        with zipfile.ZipFile(Listed(file)) as archive:
+            parts = [part for table in tables(archive, watch) if (part := read_part(table))]
     except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError) as error:
         raise BadFile("This is no ZIP file, or a broken one. Export it once more.") from error
     if not parts:

@@ -13,6 +13,7 @@ from gradebook.points import points_text
 from rubrics.edits import MOST_ITEMS
 from rubrics.evaluations.files import Part, Row, guess, scored
 from rubrics.evaluations.items import known_again, untouched
+from rubrics.evaluations.tables import Watch
 from submissions.models import Answer, Match
 
 Papers = dict[str, int]  # "sid …" or "email …" to a paper
@@ -64,8 +65,11 @@ class Plan:
         return sum(len(part.rows) for part in self.parts)
 
 
-def plan(exam: Exam, parts: Sequence[Part]) -> Plan:
-    """Hold the files against the exam, its outline and its papers. Nothing is written."""
+def plan(exam: Exam, parts: Sequence[Part], watch: Watch | None = None) -> Plan:
+    """Hold the files against the exam, its outline and its papers. Nothing is written.
+
+    Raises BadFile where that takes longer than the watch allows.
+    """
     leaves = list(exam.questions.leaves())
     problems = [problem for part in parts for problem in part.problems]
     outline = None
@@ -77,6 +81,8 @@ def plan(exam: Exam, parts: Sequence[Part]) -> Plan:
     plans: list[PartPlan] = []
     nobody, foreign = dict[str, None](), []
     for part in parts:
+        if watch:
+            watch.look()
         question = known.get(part.number)
         if leaves and question is None:
             foreign.append(f"{part.number} {part.title}".strip())

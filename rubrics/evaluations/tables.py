@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,11 +19,39 @@ MOST_LINES = 400_000  # of all files together
 MOST_ROWS = 20_000  # of one file
 MOST_COLUMNS = 400
 LONGEST_ROW = 1 << 20  # bytes
+LONGEST_LIST = 1 << 20  # bytes that name the ZIP's members: some ten thousand of them
+SECONDS = 15.0  # of work on what somebody waits for
+TOO_LONG = "The ZIP takes too long to read. Send it as several, a few questions each."
 NAME = re.compile(r"(?P<number>[0-9]{1,4}(?:\.[0-9]{1,4}){0,4})_(?P<title>.*)\.csv$", re.IGNORECASE)
 
 
 class BadFile(Exception):
     """The ZIP cannot be used; the message says why, to a person."""
+
+
+class Watch:
+    """How long a request may work on a file. What a busy machine does meanwhile does not count."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self.end = time.thread_time() + seconds
+
+    def look(self) -> None:
+        """Raises BadFile once it is over."""
+        if time.thread_time() > self.end:
+            raise BadFile(TOO_LONG)
+
+
+class Listed:
+    """A file whose list of members is read only if it is short: zipfile makes objects of it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        if size > LONGEST_LIST:
+            raise BadFile("The ZIP holds too many files. Only each question’s CSV belongs in it.")
+        return self.file.read(size)
 
 
 class Table(NamedTuple):
@@ -39,9 +68,10 @@ class _Left:
 
     bytes: int
     lines: int
+    watch: Watch | None
 
 
-def tables(archive: zipfile.ZipFile) -> Iterator[Table]:
+def tables(archive: zipfile.ZipFile, watch: Watch | None = None) -> Iterator[Table]:
     """Yield the files that are named like evaluations; each is read before the next is asked for.
 
     Raises BadFile, while rows are read as well, and what zipfile raises.
@@ -49,7 +79,7 @@ def tables(archive: zipfile.ZipFile) -> Iterator[Table]:
     entries = [(entry, match) for entry in archive.infolist() if (match := _named(entry))]
     if len(entries) > MOST_FILES:
         raise BadFile(f"The ZIP holds {len(entries):,} CSV files; {MOST_FILES} fit.")
-    left = _Left(MOST_UNPACKED, MOST_LINES)
+    left = _Left(MOST_UNPACKED, MOST_LINES, watch)
     for entry, match in entries:
         if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
             raise BadFile("The ZIP is packed in an unusual way. Pack it as an ordinary ZIP.")
@@ -107,6 +137,8 @@ class _Lines:
             raise BadFile(f"A row in the file of question {self.number} is longer than 1 MB.")
         if self.left.lines < 0:
             raise BadFile(f"The files in the ZIP have more than {MOST_LINES:,} lines.")
+        if self.left.watch:
+            self.left.watch.look()
         text = data.decode(self.encoding)
         self.encoding = "utf-8"
         return text

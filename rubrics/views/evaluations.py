@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from secrets import token_hex
 from typing import Any
@@ -21,6 +23,7 @@ from gradebook import drafts
 from gradebook.access import exam_for, who
 from gradebook.files import keep_file
 from gradebook.models import Exam, Role
+from jobs import folders
 from jobs.models import Job
 from jobs.views import answer_progress
 from rubrics.evaluations import files, tables
@@ -31,6 +34,8 @@ WORK = "evaluations.take"
 A_DAY = timedelta(days=1)
 OLD = "This file is too old, or another one took its place. Upload it again."
 BUSY = "Another file is being taken over. Confirm this one once that is through."
+READING = "Other files are being read just now. Try again in a moment."
+MOST = 2
 SHOWN = 30
 
 
@@ -51,6 +56,10 @@ def evaluations(request: HttpRequest, pk: int) -> HttpResponse:
             return JsonResponse({"next": url}) if wants_json else redirect(url)
     if problem and wants_json:
         return JsonResponse({"errors": {"file": [problem]}}, status=400)
+    return _page(request, exam, problem)
+
+
+def _page(request: HttpRequest, exam: Exam, problem: str = "") -> HttpResponse:
     job = _latest(exam)
     context = {
         "exam": exam,
@@ -68,13 +77,23 @@ def _taken_in(request: HttpRequest, exam: Exam, file: UploadedFile[bytes] | None
     if (file.size or 0) > tables.MOST_BYTES:
         raise tables.BadFile(f"The file is larger than {tables.MOST_BYTES >> 20} MB.")
     assert file.file is not None
-    files.read(file.file)
+    with _reading() as watch:
+        files.read(file.file, watch)
     _delete_earlier(request)
     # A name of its own: who deletes it deletes no other one's.
     kept = keep_file("evaluations", file.file, f"-{token_hex(8)}.zip")
     return drafts.keep_data(
         request, SLOT, {"exam": exam.pk, "file": kept.name, "name": file.name or ""}
     )
+
+
+@contextmanager
+def _reading() -> Iterator[tables.Watch]:
+    """Allow so much work on a file somebody waits for. Raises BadFile if too many wait already."""
+    with folders.one_of(MOST, "evaluations") as free:
+        if not free:
+            raise tables.BadFile(READING)
+        yield tables.Watch()
 
 
 def _delete_earlier(request: HttpRequest) -> None:
@@ -93,11 +112,14 @@ def evaluations_draft(request: HttpRequest, pk: int, word: str) -> HttpResponse:
         kept = drafts.kept_data(request, SLOT, word)
         if kept.get("exam") != exam.pk:
             raise Http404
-        with default_storage.open(kept["file"], "rb") as file:
-            planned = plan(exam, files.read(file))
+        with default_storage.open(kept["file"], "rb") as file, _reading() as watch:
+            planned = plan(exam, files.read(file, watch), watch)
     except (Http404, FileNotFoundError):
         messages.error(request, OLD)
         return redirect("evaluations", pk)
+    except tables.BadFile as error:
+        # Here, not there: the same address once more is another try.
+        return _page(request, exam, str(error))
     if request.method != "POST":
         return _preview(request, exam, kept["name"], planned)
     if planned.problems:

@@ -4,6 +4,7 @@ import io
 import random
 import tracemalloc
 import zipfile
+from contextlib import ExitStack
 
 import pytest
 from django.core.files.storage import default_storage
@@ -12,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from gradebook.models import Exam, Membership, Question
+from jobs import folders
 from jobs.models import Job
 from jobs.runner import work_through
 from rubrics import bulk
@@ -25,6 +27,7 @@ from rubrics.models import Comment, Entry, Item, Mark
 from rubrics.rubric import add_item, change_item, order_items
 from rubrics.scores import mismatches
 from rubrics.tasks import take_evaluations
+from rubrics.views import evaluations as view
 from scoring.copies.zip import written
 from scoring.exports import evaluations
 from submissions.models import Answer, Match, Submission
@@ -184,6 +187,58 @@ def test_what_unpacks_to_more_than_fits_is_read_no_further(data, words):
         assert tracemalloc.get_traced_memory()[1] < 32 << 20
     finally:
         tracemalloc.stop()
+
+
+def test_a_zip_of_very_many_members_is_not_listed():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(20_000):
+            archive.writestr(f"{number}.txt", b"")
+    out.seek(0)
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadFile, match="holds too many files"):
+            files.read(out)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_reading_and_planning_end_when_their_time_is_over(matched):
+    parts = files.read(zip_of({"1.1_Add": ONE}))
+
+    with pytest.raises(BadFile, match="takes too long"):
+        files.read(zip_of({"1.1_Add": ONE}), tables.Watch(0))
+    with pytest.raises(BadFile, match="takes too long"):
+        plan(matched.exam, parts, tables.Watch(0))
+    assert plan(matched.exam, parts, tables.Watch()).writes == 2
+
+
+def test_a_page_waits_for_no_file_that_takes_too_long(as_, matched, monkeypatch):
+    client = as_("ines")
+    draft = upload(client, matched.exam, zip_of({"1.1_Add": ONE}))["Location"]
+    monkeypatch.setattr(tables.Watch, "__init__", lambda watch: setattr(watch, "end", 0))
+
+    sent = upload(client, matched.exam, zip_of({"1.1_Add": ONE}))
+    seen, confirmed = client.get(draft), client.post(draft)
+
+    for answer in (sent, seen, confirmed):
+        assert answer.status_code == 422
+        assert "The ZIP takes too long to read." in answer.text
+    assert not Job.objects.exists()
+
+
+def test_few_files_are_read_at_a_time_and_the_next_can_be_tried_again(as_, matched):
+    client = as_("ines")
+    draft = upload(client, matched.exam, zip_of({"1.1_Add": ONE}))["Location"]
+
+    with ExitStack() as others:
+        for _ in range(view.MOST):
+            assert others.enter_context(folders.one_of(view.MOST, "evaluations"))
+        busy = client.get(draft)
+        assert "Other files are being read just now." in busy.text
+
+    assert "2 answers to 1 part" in client.get(draft).text
 
 
 def test_lines_are_counted_over_all_files(monkeypatch):

@@ -110,6 +110,18 @@ def test_scores_stand_where_their_regions_begin(visit, address):
     assert tag["y"] - picture["y"] == pytest.approx(0.2 * picture["height"], abs=2)
 
 
+def test_on_a_phone_scores_cover_no_print(visit, address, browser_page):
+    browser_page.set_viewport_size({"width": 390, "height": 844})
+    page = visit("sam", address)
+    picture = page.locator("#page-1").bounding_box()
+    tag = page.locator("#page-1 .tag").bounding_box()
+
+    assert picture["width"] > 340
+    assert tag["x"] - picture["x"] > 0.94 * picture["width"]
+    assert tag["height"] >= 24
+    assert tag["x"] + tag["width"] <= 390
+
+
 def test_an_address_with_a_part_opens_it(visit, address):
     page = visit("sam", address + "#part-2")
 

@@ -11,14 +11,19 @@ import base64
 import io
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import parse_qs, quote, urldefrag, urlsplit
 
 import cv2
 import numpy as np
+import pikepdf
 import pytest
 import simplejpeg
+from django.core.files.base import ContentFile
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import BrowserContext, Error, Response
 from playwright.sync_api import Page as Tab
@@ -27,10 +32,15 @@ from gradebook.files import read
 from gradebook.models import TemplatePage
 from rubrics import grading
 from rubrics.models import SecondLook
+from scoring import regrades, solutions
+from scoring.regrade_windows import set_window
+from scoring.release import release
 from submissions import imaging
 from submissions.models import Crop, Page
 from submissions.pictures import laid_over, stem_of
 from tests.browser.conftest import sign_in
+from tests.scoring.papers import noted
+from tests.scoring.papers import scan as drawn
 from tests.scoring.test_permissions import PLACES, addresses
 from tests.submissions.conftest import paper_quiz, quiz, scans, take, work
 
@@ -42,8 +52,6 @@ FILE = "Zyxwvut-Quillhaven-97531086420.pdf"
 SECRETS = (FIRST, LAST, SID, EMAIL, "whimbrel", FILE, f"{FIRST} {LAST}", f"{LAST}, {FIRST}")
 PINK = (255, 0, 190)
 OPEN = {"anyone", "signed in", "member", "grader"}
-# Of what this exam has none of; graders' regrade pages are read in test_regrade_pages.py.
-ELSEWHERE = {"regrade", "api_regrade", "solution_pdf"}
 KEYS = ["ArrowRight", "ArrowLeft", "[", "[", "+", "+", "+", "]", "]", "h", "Escape", "/", "Escape"]
 COVER = 226  # submissions.imaging.painted
 COLOURLESS = 24  # how far JPEG may pull the three colours of a grey dot apart
@@ -71,7 +79,10 @@ NAMED: list[tuple[float, float, float, float]] = []
 
 @pytest.fixture
 def blind(world, quiz, scans, paper_quiz, take, work) -> SimpleNamespace:
-    """The quiz, read from the student's scans, matched, graded by Ines, a second look asked for."""
+    """The quiz, read from the student's scans, matched, graded by Ines, a second look asked for.
+
+    It is released with a solution, and the student asked for two regrades; Ines answered one.
+    """
     sam = world.sam
     sam.first_name, sam.last_name, sam.email = FIRST, LAST, EMAIL
     sam.save()
@@ -93,6 +104,14 @@ def blind(world, quiz, scans, paper_quiz, take, work) -> SimpleNamespace:
         grading.apply(answer.question.items.first(), answer, by=world.ines)
     grading.comment(answers[0], "Well seen", version=0, by=world.ines)
     look = SecondLook.objects.create(answer=answers[0], by=world.ines)
+    pdf = ContentFile(noted(f"{FIRST} {LAST} {SID} {EMAIL}"))
+    solved = solutions.put(leaves[0], "", solutions.take(pdf, FILE), by=world.ines)
+    solutions.show(quiz, by=world.ines)
+    copy = release(quiz, by=world.ines).copies.get(submission=papers[0])
+    set_window(quiz, timezone.now(), timezone.now() + timedelta(days=1), by=world.ines)
+    asked, answered = (regrades.ask(copy, leaf.number, "Look again.") for leaf in leaves[:2])
+    regrades.pass_on(asked, world.gus, by=world.ines)
+    regrades.reply(answered, "It stays.", change=False, by=world.ines)
     pages = list(papers[0].pages.order_by("position"))
     return SimpleNamespace(
         course=world.course,
@@ -105,6 +124,9 @@ def blind(world, quiz, scans, paper_quiz, take, work) -> SimpleNamespace:
         pages={"sam": pages},
         papers=papers,
         look=look,
+        solved=solved,
+        regrade=asked,
+        answered=answered,
         blank=TemplatePage.objects.filter(template__exam=quiz).first(),
         leaves=leaves,
         gus=world.gus,
@@ -120,6 +142,7 @@ class Listener:
         self.heard: dict[str, tuple[str, bytes]] = {}
         self.leaks: list[str] = []
         self.pictures = 0
+        self.pdfs = 0
         context.on("response", lambda response: self.waiting.append(response))
 
     def read(self) -> None:
@@ -140,6 +163,9 @@ class Listener:
         for page, small in (json.loads(body) if together else {}).items():
             picture = base64.b64decode(small.partition(",")[2])
             self.judge(f"{urlsplit(url).scheme}://here/pages/{page}/thumbnail/x.jpg", "", picture)
+        if body[:5] == b"%PDF-":
+            self.pdfs += 1
+            self.leaks += [f"{why} in {url}" for why in unpacked(body)]
         if body[:3] == b"\xff\xd8\xff" or body[:4] == b"\x89PNG":
             self.pictures += 1
             self.leaks += [f"{why} in {url}" for why in shown(url, body)]
@@ -154,7 +180,9 @@ def told(body: bytes) -> list[str]:
 
 def forms(secret: str) -> set[bytes]:
     plain = secret.lower()
-    return {plain.encode(), quote(plain).lower().encode(), quote(plain, safe="").lower().encode()}
+    wide = plain.encode("utf-16-le")[:-1]  # in either order of bytes
+    quoted = {quote(plain, safe=safe).lower().encode() for safe in ("/", "")}
+    return {plain.encode(), wide, *quoted}
 
 
 def base64s(secret: str) -> Iterator[bytes]:
@@ -188,11 +216,36 @@ def shown(url: str, body: bytes) -> Iterator[str]:
             yield "something beside the cover"
 
 
+def unpacked(pdf: bytes) -> Iterator[str]:
+    """What a PDF tells once it is unpacked: texts, streams, and words inside its pictures."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        for thing in opened.objects:
+            yield from (f"{secret!r}" for text in texts(thing) for secret in told(text))
+            if isinstance(thing, pikepdf.Stream):
+                raw = thing.read_raw_bytes()
+                packed = b"" if raw[:3] == b"\xff\xd8\xff" else thing.read_bytes()
+                yield from (f"{secret!r}" for secret in told(raw) + told(packed))
+                if not packed:
+                    yield from shown("http://here/", raw)
+
+
+def texts(thing: pikepdf.Object) -> Iterator[bytes]:
+    """The strings of an object and of what lies directly in it."""
+    if isinstance(thing, pikepdf.String):
+        yield bytes(thing)
+    elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream | pikepdf.Array):
+        array = isinstance(thing, pikepdf.Array)
+        inside: list[Any] = list(thing) if array else [value for _, value in thing.items()]
+        for one in inside:
+            if isinstance(one, pikepdf.Object) and not one.is_indirect:
+                yield from texts(one)
+
+
 def reached(blind: SimpleNamespace) -> Iterator[str]:
     """Every address that somebody less than an instructor may read, API and pages."""
     for name in addresses(get_resolver().url_patterns):
         place = PLACES[name]
-        if "get" in place.methods.split() and place.who in OPEN and name not in ELSEWHERE:
+        if "get" in place.methods.split() and place.who in OPEN:
             yield reverse(name, args=place.args(blind))
 
 
@@ -216,11 +269,13 @@ def crawl(tab: Tab, listener: Listener, start: list[str]) -> set[str]:
     asked = {asks(path) for path in start}
     while waiting:
         path = waiting.pop(0)
+        if path.endswith(".pdf"):  # Chromium's own viewer gives nothing of it away
+            fetch(tab, listener, path)
+            continue
         try:
             tab.goto(path, wait_until="load")
         except Error:  # a file to keep
-            response = tab.request.get(path)
-            listener.judge(response.url, str(response.headers), response.body())
+            fetch(tab, listener, path)
             continue
         if tab.locator("grading-page").count() and not urlsplit(path).query:
             grade_through(tab)
@@ -235,6 +290,12 @@ def crawl(tab: Tab, listener: Listener, start: list[str]) -> set[str]:
                 seen.add(found)
                 waiting.append(found)
     return seen
+
+
+def fetch(tab: Tab, listener: Listener, path: str) -> None:
+    """Take a file as it is, with no page around it."""
+    response = tab.request.get(path)
+    listener.judge(response.url, str(response.headers), response.body() if response.ok else b"")
 
 
 def asks(path: str) -> tuple[str, frozenset[str]]:
@@ -265,6 +326,9 @@ def test_the_search_finds_a_name_that_is_there(blind):
     for text in (FIRST.upper(), quote(EMAIL, safe=""), f"{LAST}, {FIRST}", f"x/{FILE}", SID, coded):
         assert told(text.encode()), text
     assert told(b"kestrel-41, Ines Instructor") == []
+    assert told(EMAIL.encode("utf-16-be")) == told(EMAIL.encode("utf-16-le")) != []
+    assert set(unpacked(noted(SID))) == {repr(SID), "words inside the file"}
+    assert set(unpacked(drawn())) == set()
 
 
 def test_nothing_a_grader_receives_tells_whose_paper_it_is(blind, context):
@@ -278,15 +342,16 @@ def test_nothing_a_grader_receives_tells_whose_paper_it_is(blind, context):
         for leaf in blind.leaves
         for name in ("answers", "groups", "grade")
     ]
+    starts += [reverse(name, args=[blind.answered.pk]) for name in ("regrade", "api_regrade")]
 
     seen = crawl(tab, listener, starts)
     for path in files(blind):
-        response = tab.request.get(path)
-        listener.judge(response.url, str(response.headers), response.body() if response.ok else b"")
+        fetch(tab, listener, path)
     listener.read()
 
     assert sorted(set(listener.leaks)) == []
     # What was looked at: the workspace, the bird's eye, a second look, a paper, pictures.
-    for part in ("/answers/", "/seconds/", "/groups/", "/scans/1/", "/api/v1/"):
+    for part in ("/answers/", "/seconds/", "/groups/", "/scans/1/", "/regrades/", "/api/v1/"):
         assert any(part in path for path in seen), part
     assert listener.pictures >= 10
+    assert listener.pdfs >= 1

@@ -110,3 +110,25 @@ def pictures_of(pdf: bytes, folder: Path, first: int, dpi: int = 72) -> list[np.
     return [
         np.asarray(Image.open(path).convert("RGB")) for path in sorted(folder.glob("page*.ppm"))
     ]
+
+
+def noted(words: str) -> bytes:
+    """A page that shows none of the words, in a PDF that carries them wherever there is room."""
+    picture, exif = BytesIO(), Image.Exif()
+    exif[0x013B] = exif[0x010E] = words  # the artist, the description
+    Image.new("L", (85, 110), 200).save(picture, "JPEG", exif=exif, comment=words.encode())
+    pdf = pikepdf.open(BytesIO(page_of(picture.getvalue(), (612, 792))))
+    page, told = pdf.pages[0].obj, pikepdf.String(words)
+    pdf.docinfo.Author = told
+    notes = pdf.make_stream(f"<x:xmpmeta>{words}</x:xmpmeta>".encode(), Subtype=pikepdf.Name.XML)
+    image = page.Resources.XObject.Im0
+    image.Filter = pikepdf.Array([pikepdf.Name.DCTDecode])
+    for one in (pdf.Root, page, image):
+        one.Metadata = notes
+        one.LastModified = told
+        one.PieceInfo = pikepdf.Dictionary(Maker=pikepdf.Dictionary(Private=told))
+        one.AF = pikepdf.Array([pikepdf.Dictionary(Type=pikepdf.Name.Filespec, F=told)])
+    page.Resources.Properties = pikepdf.Dictionary(MC0=pikepdf.Dictionary(Metadata=notes))
+    out = BytesIO()
+    pdf.save(out)
+    return out.getvalue()

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from gradebook.files import read
 from gradebook.models import Exam
@@ -27,7 +28,7 @@ from scoring.results import Solution as Told
 from scoring.results import from_json, to_json
 from scoring.solution_pdf import MOST_PAGES
 from submissions.sources import BadUpload
-from tests.scoring.papers import midterm, saved, scan, text_of
+from tests.scoring.papers import midterm, noted, saved, scan, text_of
 
 
 def pdf_of(pages: int = 2, words: str = "") -> bytes:
@@ -385,6 +386,18 @@ def test_a_pdf_that_would_act_is_kept_as_plain_pages():
     assert b"JavaScript" not in everything
     assert b"app.alert" not in everything
     assert sent(hostile).file == sent(hostile).file
+
+
+def test_a_pdf_says_nothing_of_who_made_it_or_from_what():
+    kept = read(sent(noted("Zyxwvut Quillhaven")).file)
+
+    with pikepdf.open(io.BytesIO(kept)) as pdf:
+        pdf.save(unpacked := io.BytesIO(), compress_streams=False)
+        picture = Image.open(io.BytesIO(pdf.pages[0].obj.Resources.XObject.Im0.read_raw_bytes()))
+    assert b"Quillhaven" in noted("Zyxwvut Quillhaven")
+    assert b"Quillhaven" not in unpacked.getvalue()
+    assert picture.size == (85, 110)
+    assert not picture.getexif()
 
 
 def test_the_same_result_gives_the_same_bytes_with_solutions_too(solved):

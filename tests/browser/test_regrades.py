@@ -132,8 +132,8 @@ def test_formulas_of_a_request_are_typeset_for_staff(visit, written, assert_acce
     assert_typeset(page.locator("answer-slip .said").last, 1)
     page.locator("answer-slip h2").click()
     page.keyboard.press("h")
-    quote = page.locator("answer-history blockquote")
-    assert_typeset(quote.filter(has_text="Look"), 2)
+    quote = page.locator("answer-history .said").filter(has_text="Look")
+    assert_typeset(quote, 2)
 
     page.goto(reverse("regrades", args=[written.submission.exam_id]))
     assert_typeset(page.locator(".regrades__reason .said"), 2)

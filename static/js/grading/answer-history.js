@@ -67,7 +67,7 @@ function line({ by, words, quote, when, undo }, index) {
   row.className = "happened__line";
   row.innerHTML = `
     <div><p><strong></strong> <math-text data-words></math-text></p>
-      <blockquote class="happened__quote"><math-text></math-text></blockquote><p class="quiet small" data-when></p></div>
+      <blockquote class="happened__quote"><math-text class="said"></math-text></blockquote><p class="quiet small" data-when></p></div>
     <button type="button" class="button button--small">Undo<span class="visually-hidden"></span></button>`;
   row.querySelector("strong").textContent = by || "Somebody";
   row.querySelector("[data-words]").textContent = words;

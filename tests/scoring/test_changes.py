@@ -261,7 +261,7 @@ def test_whatever_results_are_made_of_changes_what_is_kept(changed, act):
 
 def test_the_pages_of_a_large_exam_are_not_held_in_memory(changed):
     first = changed.pages["sam"][0]
-    rows = Page.objects.filter(pk=first.pk).values().get()
+    rows = dict(Page.objects.filter(pk=first.pk).values().get())
     rows |= {"id": None, "state": Page.State.EXTRA, "template_page": None}
     numbers = range(100, 10_100)
     Page.objects.bulk_create(Page(**rows | {"number": n, "position": n}) for n in numbers)

@@ -39,9 +39,11 @@ def frozen_of(regrade: Regrade, *, hold: bool = True) -> Frozen | None:
     """
     copies = seen_copies()
     if hold:
-        copies = copies.select_for_update(of=("self",))
+        copies = copies.select_for_update(of=("self",), no_key=True)
     own = copies.filter(submission=regrade.submission_id, student=regrade.student_id)
-    copy = own.select_related("release").order_by("-release__at").first()
+    latest = own.select_related("release").order_by("-release__at")
+    # Who waited for a release finds the row replaced, and does not see what replaced it.
+    copy = latest.first() or latest.all().first()
     if copy is None or copy.release is None or regrade.answer is None:
         return None
     result = from_json(copy.result)

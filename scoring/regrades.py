@@ -74,6 +74,9 @@ def ask(copy: Copy, number: str, reason: str) -> Regrade:
     question = question_of(copy.release, number)
     answers = Answer.objects.select_related("question__exam__course")
     with transaction.atomic():
+        if question is not None:
+            # An outline that is being saved counts who asked before it takes a part away.
+            share_question(question.pk)
         answer = answers.filter(submission=copy.submission_id, question=question).first()
         if answer is None:
             raise Refused(REMOVED)

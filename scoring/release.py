@@ -8,6 +8,7 @@ docs/results.md.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from gradebook.locks import came_second
+from gradebook.locks import came_second, through
 from gradebook.models import Exam, Section, User
 from rubrics.models import Entry
 from scoring.asking import ask_for_letters, ask_for_release
@@ -66,18 +67,10 @@ def release(
     or differs are written to. Raises NotReleased, in words. The copies' PDFs are drawn
     afterwards by a job.
     """
+    act = partial(_release, exam, by=by, to=to, sections=sections, again=again, mail=mail)
     try:
-        with snapshot():
-            if again is not None and again != latest(exam):
-                raise NotReleased(MEANWHILE)
-            papers = papers_for(exam, to, sections)
-            if again is None and seen_copies().filter(submission__in=papers).exists():
-                raise NotReleased(ALREADY)
-            _hold(Copy.objects.filter(_of_these(papers), release__exam=exam))
-            parts = dict(exam.questions.leaves().values_list("number", "pk"))
-            made = Release.objects.create(exam=exam, by=by, to=to, parts=parts)
-            made.sections.set(sections)
-            _freeze(exam, made, papers, mail=mail)
+        # A worker that saved a PDF in between is no other release: once more, then.
+        return through(act)
     except IntegrityError:
         raise NotReleased(MEANWHILE) from None
     except OperationalError as error:
@@ -85,6 +78,28 @@ def release(
         if not came_second(error):
             raise
         raise NotReleased(MEANWHILE) from None
+
+
+def _release(
+    exam: Exam,
+    *,
+    by: User | None,
+    to: str,
+    sections: Sequence[Section],
+    again: int | None,
+    mail: bool,
+) -> Release:
+    with snapshot():
+        if again is not None and again != latest(exam):
+            raise NotReleased(MEANWHILE)
+        papers = papers_for(exam, to, sections)
+        if again is None and seen_copies().filter(submission__in=papers).exists():
+            raise NotReleased(ALREADY)
+        _hold(Copy.objects.filter(_of_these(papers), release__exam=exam))
+        parts = dict(exam.questions.leaves().values_list("number", "pk"))
+        made = Release.objects.create(exam=exam, by=by, to=to, parts=parts)
+        made.sections.set(sections)
+        _freeze(exam, made, papers, mail=mail)
     return made
 
 
@@ -107,9 +122,11 @@ def take_back(exam: Exam, *, by: User | None, only: int | None = None) -> list[R
 def _hold(copies: QuerySet[Copy]) -> None:
     """Keep others off those of the copies that stand, until this transaction ends.
 
-    Always in one order: two who change the same copies wait for each other in turn.
+    Always in one order: two who change the same copies wait for each other in turn. The keys are
+    left free: students go on opening their results, and each look refers to its copy.
     """
-    rows = copies.filter(withdrawn_at=None).order_by("pk").select_for_update(of=("self",))
+    stand = copies.filter(withdrawn_at=None).order_by("pk")
+    rows = stand.select_for_update(of=("self",), no_key=True)
     list(rows.values_list("pk", flat=True))
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from dataclasses import replace
+from threading import Barrier, Event
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from gradebook.models import Section
-from rubrics import grading
+from rubrics import grading, outline
 from rubrics.models import Entry
 from rubrics.scores import mismatches
-from scoring import regrades
+from scoring import regrade_windows, regrades
 from scoring import release as verbs
-from scoring.models import Copy, Regrade, RegradeReply
+from scoring.models import Copy, Regrade, RegradeReply, Viewing
 from scoring.regrades import Refused
 from scoring.release import take_back
 from scoring.results import from_json
@@ -200,3 +202,108 @@ def test_whoever_changes_copies_takes_them_in_one_order(released, monkeypatch, a
             Copy.objects.select_for_update(nowait=True).get(pk=second.pk)
         done.result()
     assert set(Copy.objects.standing()).isdisjoint({first, second})
+
+
+def aside(work):
+    """What `work` gives on a connection of its own, while this one is in the middle."""
+
+    def run():
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result()
+
+
+@pytest.mark.services
+def test_students_open_results_while_a_release_again_is_written(released):
+    def look():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            return Viewing.objects.create(copy=released.copies["sam"], by=released.sam)
+
+    with transaction.atomic():
+        verbs.release(released.exam, by=released.ines, again=verbs.latest(released.exam))
+        assert aside(look).pk
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("change", [False, True])
+def test_a_reply_that_waited_for_a_release_is_of_what_it_shows(asked, released, change):
+    grading.adjust(asked.answer, 50, version=0, by=released.gus)
+
+    def work():
+        try:
+            return regrades.reply(asked, "So it is.", change=change, seen=200, by=released.gus)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            verbs.release(released.exam, by=released.ines, again=verbs.latest(released.exam))
+            done = pool.submit(work)
+            while not kept_waiting():
+                assert not done.done()
+        reply = done.result()
+
+    assert (reply.before, reply.after) == (200, 200)
+
+
+@pytest.mark.services
+def test_a_pdf_that_a_worker_saves_is_no_other_release(released, monkeypatch):
+    hold, saved = verbs._hold, list[int]()
+
+    def save_then_hold(copies):
+        if not saved:
+            copy = Copy.objects.filter(pk=released.copies["sam"].pk)
+            saved.append(aside(lambda: copy.update(drawn_at=timezone.now())))
+        return hold(copies)
+
+    monkeypatch.setattr(verbs, "_hold", save_then_hold)
+    made = verbs.release(released.exam, by=released.ines, again=verbs.latest(released.exam))
+
+    assert saved == [1]
+    assert made.copies.count() == 2
+
+
+@pytest.mark.services
+def test_a_part_does_not_go_while_somebody_asks_about_it(released, monkeypatch):
+    plan = outline.plan_of(released.exam)
+    without = replace(plan, questions=tuple(q for q in plan.questions if q.number != "2"))
+    put_to, started = regrade_windows.put_to, Event()
+    losing = []
+
+    def remove():
+        try:
+            started.wait()
+            outline.save_outline(released.exam, without, by=released.ines)
+        except outline.WouldLose as would:
+            losing.append(would.count)
+        finally:
+            connections.close_all()
+
+    def wait_for_the_outline(answer):
+        started.set()
+        while not kept_waiting():
+            assert not removed.done()
+        return put_to(answer)
+
+    monkeypatch.setattr(regrades, "put_to", wait_for_the_outline)
+    with ThreadPoolExecutor(1) as pool:
+        removed = pool.submit(remove)
+        asked = regrades.ask(released.copies["sam"], "2", WHY)
+        removed.result()
+
+    assert Regrade.objects.open().get() == asked
+    assert losing == [worked_on_and_asked(released)]
+
+
+def worked_on_and_asked(released):
+    """How many answers and requests go with part 2, as the outline says it now."""
+    plan = outline.plan_of(released.exam)
+    without = replace(plan, questions=tuple(q for q in plan.questions if q.number != "2"))
+    with pytest.raises(outline.WouldLose) as would:
+        outline.save_outline(released.exam, without, by=released.ines)
+    return would.value.count

@@ -6,6 +6,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import TextField, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
+
 from gradebook.models import Exam
 from scoring.copies.names import copy_name, distinct
 from scoring.models import Copy
@@ -19,10 +23,19 @@ class NamedCopy(NamedTuple):
 
 
 class Named:
-    """Drawn copies in the order of their papers, read when they are asked for."""
+    """Drawn copies in the order of their papers, read when they are asked for.
+
+    One that was drawn when the paper was somebody else's is none of these.
+    """
 
     def __init__(self, exam: Exam, papers: Sequence[int] | None) -> None:
-        copies = Copy.objects.filter(release=None, submission__exam=exam).exclude(file="")
+        whose = Coalesce("submission__match__membership__user__email", Value(""))
+        copies = (
+            Copy.objects.filter(release=None, submission__exam=exam)
+            .exclude(file="")
+            .annotate(drawn_for=Cast(KT("result__email"), TextField()))
+            .filter(drawn_for=whose)
+        )
         if papers is not None:
             copies = copies.filter(submission__in=papers)
         self._copies = copies.order_by("submission__number")

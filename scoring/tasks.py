@@ -13,6 +13,7 @@ from scoring import letters
 from scoring.drawing import CannotDraw, draw, working_copies
 from scoring.erasure import exams, students
 from scoring.models import Copy, Deletion, Letter, Release
+from scoring.versions import version_with_people
 from submissions.models import Submission
 
 CHUNK = 20
@@ -20,7 +21,10 @@ CHUNK = 20
 
 @work("copies.exam", lasting=True)
 def draw_exam(job: Job) -> None:
-    """Hand out the working copies of all papers of `exam`."""
+    """Hand out the working copies of all papers of `exam`; `made_of` says what they tell of."""
+    if "made_of" not in job.args:
+        # An attempt before this one had some drawn: what it noted holds for these.
+        job.remember(made_of=version_with_people(Exam.objects.get(pk=job.args["exam"])))
     papers = Submission.objects.filter(exam=job.args["exam"]).order_by("number")
     _hand_out(job, "papers", list(papers.values_list("pk", flat=True)), exam=job.args["exam"])
 
@@ -29,7 +33,8 @@ def draw_exam(job: Job) -> None:
 def draw_release(job: Job) -> None:
     """Hand out the copies of `release`, unless it was taken back meanwhile."""
     stands = Release.objects.standing().filter(pk=job.args["release"])
-    copies = Copy.objects.filter(release__in=stands).order_by("submission__number")
+    shown = Copy.objects.filter(release__in=stands, withdrawn_at=None)
+    copies = shown.order_by("submission__number")
     _hand_out(job, "copies", list(copies.values_list("pk", flat=True)))
 
 

@@ -15,6 +15,10 @@ from scoring.collect_rows import pages_of
 from scoring.solutions import shown_by_question
 from submissions.models import Answer
 
+WHO = (
+    "membership__sid",
+    *(f"membership__user__{name}" for name in ("email", "last_name", "first_name")),
+)
 SCORED = ("scoring", "bonus_on_top", "rubric_shown")
 PAGE = (
     *("pk", "submission", "position", "state", "template_page"),
@@ -33,6 +37,12 @@ def version_of(exam: Exam) -> str:
         for piece in _rows(fact) if isinstance(fact, QuerySet) else [repr(fact)]:
             told.update(piece.encode())
     return told.hexdigest()
+
+
+def version_with_people(exam: Exam) -> str:
+    """Return the same with who each paper is of, and how they are called: what copies say."""
+    people = exam.matches.order_by("submission").values_list("submission", *WHO)
+    return hashlib.sha256(f"{version_of(exam)}{list(people)!r}".encode()).hexdigest()
 
 
 def _facts(exam: Exam) -> Iterator[Any]:

@@ -11,7 +11,7 @@ from jobs.finished import forget
 from jobs.models import Job
 from rubrics.models import Entry
 from scoring.erasure.belongings import Belongings, holds, named, without
-from scoring.models import Copy
+from scoring.models import Copy, Release
 from submissions.models import (
     Answer,
     Delivery,
@@ -19,6 +19,7 @@ from submissions.models import (
     PrintRun,
     Reading,
     Repair,
+    Submission,
     Upload,
 )
 
@@ -39,6 +40,7 @@ def remove(theirs: Belongings) -> None:
     _out_of_candidates(theirs)
     _out_of_texts(theirs)
     _out_of_results(theirs)
+    _out_of_distributions(theirs)
     _out_of_jobs(theirs)
 
 
@@ -140,6 +142,19 @@ def _out_of_results(theirs: Belongings) -> None:
     rest = Copy.objects.filter(release=None, submission__exam__course=theirs.student.course_id)
     email = theirs.student.user.email
     rest.exclude(pk__in=theirs.copies).filter(result__email__iexact=email).delete()
+
+
+def _out_of_distributions(theirs: Belongings) -> None:
+    """Forget what their papers counted for; what the class was told stays as it was."""
+    papers = Submission.objects.filter(pk__in=theirs.papers).values_list("exam", "number")
+    for exam, number in papers:
+        told = Release.objects.filter(exam=exam, distribution__of__has_key=str(number))
+        for release in told:
+            said = dict(release.distribution or {})
+            said["of"] = {
+                paper: score for paper, score in said["of"].items() if paper != str(number)
+            }
+            Release.objects.filter(pk=release.pk).update(distribution=said)
 
 
 def _out_of_jobs(theirs: Belongings) -> None:

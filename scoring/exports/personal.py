@@ -13,9 +13,10 @@ from gradebook.models import Membership
 from scoring.collect import collect
 from scoring.copies.names import plain
 from scoring.copies.zip import CHUNK, written
+from scoring.drawing import digest_of
 from scoring.erasure.belongings import papers_of
 from scoring.models import Copy, Regrade
-from scoring.results import to_json
+from scoring.results import Result, to_json
 from submissions.models import Submission
 
 File = tuple[str, Iterable[str | bytes]]
@@ -28,9 +29,14 @@ def personal(student: Membership) -> Iterator[bytes]:
 
 def _files(student: Membership) -> Iterator[File]:
     papers = list(papers_of(student).select_related("exam__course"))
-    data = {"person": _person(student), "papers": [_paper(one, student) for one in papers]}
+    results = {paper.pk: collect(paper.exam, [paper])[0] for paper in papers}
+    told = [_paper(paper, results[paper.pk], student) for paper in papers]
+    data = {"person": _person(student), "papers": told}
     yield "data.json", [json.dumps(data, ensure_ascii=False, indent=1)]
     for copy in _copies(student, papers).exclude(file=""):
+        if not copy.release_id and copy.digest != digest_of(results[copy.submission_id]):
+            # Drawn before something changed, perhaps when the paper was somebody else's.
+            continue
         kind = f"released-{copy.pk}" if copy.release_id else "working"
         yield f"copies/{_stem(copy.submission)}-{kind}.pdf", _pieces(str(copy.file.name))
     for paper in papers:
@@ -58,8 +64,7 @@ def _person(student: Membership) -> dict[str, Any]:
     }
 
 
-def _paper(paper: Submission, student: Membership) -> dict[str, Any]:
-    (result,) = collect(paper.exam, [paper])
+def _paper(paper: Submission, result: Result, student: Membership) -> dict[str, Any]:
     return {
         "exam": paper.exam.name,
         "number": paper.number,

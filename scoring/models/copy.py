@@ -42,6 +42,10 @@ class Copy(models.Model):
 
     class Meta:
         verbose_name_plural = "copies"
+        indexes = [
+            # Asked for each copy that is drawn; without it the results before it are read, too.
+            models.Index(fields=["digest"], name="copies_by_digest")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["submission", "release"], name="a_release_holds_a_paper_once"

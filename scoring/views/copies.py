@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -18,12 +18,12 @@ from gradebook.access import exam_for, who
 from gradebook.models import Exam, Role
 from jobs.models import Job
 from jobs.views import answer_progress
-from rubrics.models import Entry
 from scoring.asking import ask_for_copies, latest_job
 from scoring.copies.names import plain
 from scoring.copies.zip import zipped
 from scoring.folder import Named, named_copies
 from scoring.models import Copy
+from scoring.versions import version_with_people
 from submissions.models import Submission
 
 NOT_YET = "Some copies are not drawn yet. Ask for them first."
@@ -46,7 +46,7 @@ def copies(request: HttpRequest, pk: int) -> HttpResponse:
         "whole": papers > 0 and papers == drawn,
         "job": job,
         "progress": job.progress() if job else None,
-        "stale": bool(job and _changed_since(exam, job)),
+        "stale": bool(job and job.args.get("made_of") != version_with_people(exam)),
         "release": exam.releases.standing().first(),
         "released": _released(exam),
     }
@@ -57,15 +57,6 @@ def _released(exam: Exam) -> dict[str, int]:
     """Return how many copies students see, and how many of these are drawn."""
     stands = Copy.objects.standing().filter(release__exam=exam)
     return stands.aggregate(count=Count("pk"), drawn=Count("pk", filter=~Q(file="")))
-
-
-def _changed_since(exam: Exam, job: Job) -> bool:
-    """Whether anything was said since the copies were asked for."""
-    latest = Entry.objects.filter(exam=exam).aggregate(at=Max("at"))["at"]
-    matched = exam.matches.aggregate(at=Max("matched_at"), said=Max("confirmed_at"))
-    times = [at for at in (latest, *matched.values()) if at]
-    first = job.children.aggregate(at=Min("started_at"))["at"] or job.created_at
-    return any(at > first for at in times)
 
 
 @require_safe

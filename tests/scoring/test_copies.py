@@ -7,8 +7,10 @@ from collections import Counter
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.test import override_settings
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +25,7 @@ from scoring.asking import ask_for_copies
 from scoring.copies.names import copy_name, distinct, plain
 from scoring.copies.zip import zipped
 from scoring.drawing import draw, working_copies
+from scoring.exports.personal import personal
 from scoring.models import Copy
 from scoring.release import release
 from submissions.models import Answer, Match, Page, Submission
@@ -272,7 +275,7 @@ def test_a_copy_that_changed_while_it_was_drawn_keeps_no_old_file(graded):
 def test_the_pages_cost_the_same_for_many_copies(as_, graded, django_assert_max_num_queries):
     drawn(graded.exam)
     client = as_("ines")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(24):
         client.get(reverse("copies", args=[graded.exam.pk]))
     with django_assert_max_num_queries(8):
         b"".join(client.get(reverse("copies_zip", args=[graded.exam.pk])).streaming_content)
@@ -371,3 +374,65 @@ def test_the_page_after_a_release_tells_the_students_copies_from_those_of_now(as
     for copy in made.copies.all():
         draw(copy)
     assert ", all 2 copies drawn." in client.get(url).text
+
+
+def handed_over(graded):
+    """Paper 1, drawn as Sam's, turned out to be Nia's."""
+    drawn(graded.exam)
+    Match.objects.filter(exam=graded.exam).delete()
+    nia = graded.members["nia"]
+    Match.objects.create(exam=graded.exam, submission=graded.papers[0], membership=nia)
+    return nia
+
+
+def test_a_copy_that_names_somebody_else_is_in_no_zip(as_, graded):
+    handed_over(graded)
+    client, url = as_("ines"), reverse("copies", args=[graded.exam.pk])
+
+    page = client.get(url).text
+    assert "1 of 3 drawn" in page
+    assert "Something changed since" in page
+    assert client.get(reverse("copies_zip", args=[graded.exam.pk]))["Location"] == url
+
+    drawn(graded.exam)
+    response = client.get(reverse("copies_zip", args=[graded.exam.pk]))
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+    assert archive.namelist() == ["Neighbour_Nia_s0000003.pdf", "paper_2.pdf", "paper_3.pdf"]
+    assert "Neighbour" in text_of(archive.read("Neighbour_Nia_s0000003.pdf"))
+
+
+def test_the_data_of_a_student_hold_no_copy_drawn_as_anothers(graded):
+    nia = handed_over(graded)
+
+    with zipfile.ZipFile(io.BytesIO(b"".join(personal(nia)))) as found:
+        assert [name for name in found.namelist() if name.startswith("copies/")] == []
+    drawn(graded.exam)
+    with zipfile.ZipFile(io.BytesIO(b"".join(personal(nia)))) as found:
+        (name,) = [name for name in found.namelist() if name.startswith("copies/")]
+        assert "Sam" not in text_of(found.read(name))
+
+
+def test_the_page_says_when_pages_moved_since(as_, graded):
+    drawn(graded.exam)
+    moved = Page.objects.filter(submission=graded.papers[0], position=3)
+    moved.update(submission=graded.papers[1], position=9, template_page=None, state="extra")
+
+    page = as_("ines").get(reverse("copies", args=[graded.exam.pk])).text
+    assert "Something changed since" in page
+
+
+def test_what_a_release_replaced_is_not_drawn(graded):
+    first = release(graded.exam, by=graded.ines)
+    gone = Copy.objects.filter(release=first, submission=graded.papers[0])
+    gone.update(withdrawn_at=timezone.now())
+
+    do(Job.objects.get(kind="copies.release", args__release=first.pk))
+
+    drawn_now = Copy.objects.filter(release=first).exclude(file="")
+    assert list(drawn_now.values_list("submission__number", flat=True)) == [2]
+
+
+def test_the_file_of_a_copy_is_found_without_reading_results(graded):
+    plan = Copy.objects.filter(digest="x").exclude(file="").values_list("file").explain()
+
+    assert connection.vendor != "sqlite" or "copies_by_digest" in plan

@@ -33,7 +33,7 @@ from scoring.archive.reading import load
 from scoring.archive.writing import archived
 from scoring.drawing import draw, working_copies
 from scoring.erasure import students
-from scoring.models import Copy, Deletion, Letter, Viewing
+from scoring.models import Copy, Deletion, Letter, Release, Viewing
 from submissions import corrections
 from submissions.models import (
     Crop,
@@ -230,6 +230,17 @@ def found_in_storage() -> list[str]:
 def assert_nothing_left():
     assert found_in_database() == []
     assert found_in_storage() == []
+
+
+def test_what_the_class_was_told_stays_and_their_total_in_it_goes(full):
+    told = {"papers": 5, "mean": 500, "median": 500, "points": 900}
+    Release.objects.update(distribution=told | {"of": {"1": 750, "2": 300}})
+    before = Release.objects.count()
+
+    students.delete(full.members["sam"], by=full.ines)
+
+    left = list(Release.objects.values_list("distribution", flat=True))
+    assert left == [told | {"of": {"2": 300}}] * before
 
 
 # Nothing of them is left
@@ -434,6 +445,9 @@ def test_the_name_is_typed_before_anything_goes(full, as_):
 
 def test_their_data_come_as_a_zip(full, as_):
     url = reverse("student_data", args=[full.members["sam"].pk])
+    # Since the first one was drawn, a part was removed.
+    (mine,) = working_copies(full.exam, full.papers[:1])
+    Copy.objects.filter(pk=mine.pk).update(file=_marked("copies", "anew", ".pdf"))
 
     answer = as_("ines").get(url)
 

@@ -37,6 +37,7 @@ DIED = "The work stopped while it was being sent. It may have arrived."
 BROKE_OFF = "The mail server broke off while it was being sent. It may have arrived."
 NO_ADDRESS = "This is not an e-mail address."
 TAKEN_BACK = "The result was taken back, or a later letter tells of it."
+LEFT = "The student left the course."
 NOT_REACHED = "The mail server could not be reached."
 
 
@@ -129,7 +130,8 @@ def take(pk: int) -> Letter | None:
         "reply__regrade__submission__exam__course",
     ).get(pk=pk)
     if not _still_to_tell(letter):
-        _end(letter, State.CALLED_OFF, TAKEN_BACK)
+        left = letter.student is not None and letter.student.left_at is not None
+        _end(letter, State.CALLED_OFF, LEFT if left else TAKEN_BACK)
         return None
     return letter
 

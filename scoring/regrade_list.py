@@ -71,8 +71,8 @@ class Chosen:
 
 
 def waits_for(user: User) -> Q:
-    """Say of requests that they are put to this person, or to everybody."""
-    return Q(grader=user.pk) | Q(grader=None)
+    """Say of requests that they are put to this person, or to everybody, and not their own."""
+    return (Q(grader=user.pk) | Q(grader=None)) & ~Q(student__user=user.pk)
 
 
 def requests(exam: Exam) -> QuerySet[Regrade]:
@@ -118,7 +118,7 @@ def next_open(exam: Exam, user: User, after: int | None) -> Regrade | None:
 
     Instructors, who may answer all, come to those put to others last.
     """
-    waiting = requests(exam).filter(OPEN).exclude(pk=after or 0)
+    waiting = requests(exam).filter(OPEN).exclude(pk=after or 0).exclude(student__user=user.pk)
     others = waiting if role_in(user, exam.course_id) == Role.INSTRUCTOR else waiting.none()
     for rows in (waiting.filter(grader=user.pk), waiting.filter(grader=None), others):
         if found := list(rows):

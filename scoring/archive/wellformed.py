@@ -58,8 +58,9 @@ def _by_key(value: Any) -> bool:
 def _distribution(value: Any) -> bool:
     return value is None or (
         isinstance(value, dict)
-        and {"papers", "mean", "median", "points"} <= value.keys()
+        and all(_number(value.get(one)) for one in ("papers", "mean", "median", "points"))
         and all(_numbers(one) and len(one) == 3 for one in value.get("bins", []))
+        and _parts(value.get("of", {}))
     )
 
 

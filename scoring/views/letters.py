@@ -100,7 +100,7 @@ def _untold(release: Release) -> Any:
 
 
 def _context(request: HttpRequest, exam: Exam, release: Release) -> dict[str, Any]:
-    rows = _letters(release)
+    rows, job = _letters(release), latest_job("letters.release", release=release.pk)
     return listed(request, rows, "copy__student__user") | {
         "exam": exam,
         "release": release,
@@ -112,7 +112,7 @@ def _context(request: HttpRequest, exam: Exam, release: Release) -> dict[str, An
         .prefetch_related("sections"),
         "waiting": stranded(release).count(),
         "untold": _untold(release).count(),
-        "job": latest_job("letters.release", release=release.pk),
+        "progress": job.progress() if job else None,
     }
 
 

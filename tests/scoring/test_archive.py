@@ -458,6 +458,8 @@ def head_changed(**values):
     return lambda content: json.dumps(json.loads(content) | values).encode()
 
 
+TOLD = {"papers": 5, "mean": 500, "median": 500, "points": 900, "of": {"1": 500}}
+OF_NOBODY, OF_WORDS = TOLD | {"of": 5}, TOLD | {"mean": "x"}
 BAD = [
     ("archive.json", lambda content: None, "no archive.json"),
     ("archive.json", lambda content: b"[1]", "no archive of Marginalia"),
@@ -493,6 +495,8 @@ BAD = [
     ("rows/rubrics.annotation.jsonl", row_changed(0, points=[["a", None]]), "points is not"),
     ("rows/rubrics.entry.jsonl", row_changed(0, after=[1]), "after is not"),
     ("rows/scoring.release.jsonl", row_changed(0, distribution=5), "distribution is not"),
+    ("rows/scoring.release.jsonl", row_changed(0, distribution=OF_NOBODY), "distribution is not"),
+    ("rows/scoring.release.jsonl", row_changed(0, distribution=OF_WORDS), "distribution is not"),
     ("rows/scoring.release.jsonl", row_changed(0, parts=[]), "parts is not"),
     ("rows/gradebook.membership.jsonl", row_changed(0, sections=5), "not the columns"),
     ("rows/gradebook.question.jsonl", row_changed(0, parent=1), "does not come before it"),

@@ -182,6 +182,7 @@ def test_who_left_meanwhile_is_not_written_to(told):
     work()
 
     assert [one.to for one in mail.outbox] == [["nia@example.edu"]]
+    assert Letter.objects.get(address="sam@example.edu").reason == "The student left the course."
 
 
 def test_an_address_the_server_refuses_is_not_tried_again(told, box):
@@ -564,3 +565,12 @@ def test_one_letter_about_an_answer_is_sent_again_and_the_others_stay(asked, as_
     assert ("Nothing was sent." in answer.text) == (named != "one")
     became = letters.of_replies(asked.exam).order_by("pk").values_list("state", flat=True)
     assert list(became) == ["sent" if named == "one" else "failed", "queued"]
+
+
+def test_the_page_follows_until_every_batch_is_through(as_, told):
+    work_through("test", until_idle=False, most=1, stop=lambda: False)  # hands them out
+    assert Job.objects.get(kind="letters.release").state == "done"
+
+    assert "every 2s" in as_("ines").get(page(told)).text
+    work()
+    assert "every 2s" not in as_("ines").get(page(told)).text

@@ -10,6 +10,7 @@ from gradebook.models import Membership, Role
 from rubrics import grading
 from scoring import needs, regrades
 from scoring.models import Copy, Regrade, RegradeWindow
+from scoring.regrade_list import next_open, open_requests
 from scoring.regrade_windows import Terms, set_terms, set_window, terms_of
 from tests.conftest import person
 
@@ -382,3 +383,15 @@ def test_a_window_told_to_staff_is_what_students_read(as_, released):
     text = page(as_("gus").get(reverse("regrades", args=[released.exam.pk])))
 
     assert "Students read: “Regrade requests closed on" in text
+
+
+def test_who_asked_and_grades_now_is_not_led_to_their_own_request(as_, asked, released):
+    Regrade.objects.filter(pk=asked.pk).update(grader=None)
+    released.members["sam"].role = Role.GRADER
+    released.members["sam"].save()
+    client = as_("sam")
+
+    assert next_open(released.exam, released.sam, None) is None
+    assert open_requests(released.exam, released.sam) == (1, 0)
+    page = client.get(reverse("regrade", args=[asked.pk])).text
+    assert "You asked for this yourself, so somebody else answers it." in page

@@ -37,7 +37,8 @@ def write(exam: Exam, file: IO[bytes]) -> None:
     with Workbook(file, {"constant_memory": True}) as book:
         sheet = book.add_worksheet("Scores")
         sheet.freeze_panes(1, 2)
-        bold, literal = book.add_format({"bold": True}), book.add_format({"quote_prefix": True})
+        bold, plain = book.add_format({"bold": True}), book.add_format()
+        literal = book.add_format({"quote_prefix": True})
         rows = batches(exam, str)
         for column, text in enumerate(next(rows)[0]):
             sheet.write_string(0, column, text, bold)
@@ -47,11 +48,16 @@ def write(exam: Exam, file: IO[bytes]) -> None:
                 if text and (column in NUMBERS or column >= len(FIXED)):
                     sheet.write_number(line, column, float(text))
                 elif text:
-                    _write_text(sheet, line, column, text, literal)
+                    _write_text(sheet, line, column, text, literal, plain)
 
 
-def _write_text(sheet: Worksheet, line: int, column: int, text: str, literal: object) -> None:
+def _write_text(
+    sheet: Worksheet, line: int, column: int, text: str, literal: object, plain: object
+) -> None:
     if runs(text):
         sheet.write_string(line, column, text, literal)
+    elif text.startswith("<r>") and text.endswith("</r>"):
+        # Such a text the library takes for its own XML, and writes it as it is: cells and all.
+        sheet.write_rich_string(line, column, text[:1], plain, text[1:])
     else:
         sheet.write_string(line, column, text)

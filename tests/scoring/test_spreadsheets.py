@@ -7,6 +7,7 @@ import io
 import shutil
 import subprocess
 import zipfile
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -99,6 +100,26 @@ def test_libreoffice_finds_in_the_workbook_what_the_csv_holds(evil, tmp_path):
         for row in rows_of("".join(lines(evil.exam)).encode())
     ]
     assert_same(found, expected)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<r>Tom & Jerry</r>",
+        '<r><t>A</t></r></is></c><c r="Z9"><f>1+1</f></c><c r="A9" t="inlineStr"><is><r></r>',
+    ],
+)
+def test_a_name_that_looks_like_a_workbook_s_own_words_is_a_name(graded, name):
+    type(graded.sam).objects.filter(pk=graded.sam.pk).update(first_name=name)
+
+    data = b"".join(KINDS["scores.xlsx"].pieces(graded.exam))
+
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+    space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    assert sheet.find(f".//{space}f") is None
+    cells = {"".join(cell.itertext()) for cell in sheet.iter(f"{space}c")}
+    assert name in cells
 
 
 def test_pandas_reads_the_scores_as_numbers_and_nothing_else(evil):

@@ -227,6 +227,19 @@ def test_malformed_latex_shows_its_source(latex):
     assert latex in text
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("{", "}"), (r"\sqrt{", "}"), (r"\frac{1}{", "}"), ("x_{", "}"), (r"\left(", r"\right)")],
+)
+def test_a_formula_nested_without_end_shows_its_source_and_six_deep_is_drawn(before, after):
+    assert formula(before * 20 + "x" + after * 20) is None
+    assert formula(before * 6 + "x" + after * 6)
+
+
+def test_a_long_formula_is_drawn():
+    assert formula("x^2 + y_1 " * 100)
+
+
 def test_a_lone_dollar_stays_text():
     for text in ("costs $5", "between $5 and $6", "$5/$6"):
         assert inline(text) == [["t", text]] or "m" not in [piece[0] for piece in inline(text)]

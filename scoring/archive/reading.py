@@ -13,7 +13,6 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, cast
@@ -37,11 +36,11 @@ from submissions.models import PrintRun
 from submissions.page_codes import FIRST_RUN, LAST_RUN
 
 FILE = re.compile(r"files/(([a-z-]+)/[0-9a-f]{2}/[0-9a-f]{64}(\.[a-z0-9]{1,8}))")
-LONGEST_ROW = 64 << 20  # bytes
-MOST_ROWS = 2_000_000  # of a kind; numbers are taken before rows are read
+LONGEST_ROW = 16 << 20  # bytes
+MOST_ROWS = 5_000_000  # of all kinds together; numbers are taken before rows are read
 LARGEST_FILE = 2 << 30  # bytes
 MOST_TIMES = 50  # what is scanned is packed already
-BATCH = 500
+BATCH, BATCH_BYTES = 500, 32 << 20
 CHUNK = 1 << 20
 # What a damaged ZIP makes its readers say; of one that seems encrypted it is a RuntimeError.
 BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError)
@@ -82,9 +81,12 @@ def _head(archive: zipfile.ZipFile) -> dict[str, Any]:
             f"This archive is of version {head.get('version')}; version {VERSION} is read here."
         )
     rows = head.get("rows")
-    counts = rows.values() if isinstance(rows, dict) else [None]
-    if not all(isinstance(one, dict) and _count(one.get("numbers")) for one in counts):
+    counts = list(rows.values()) if isinstance(rows, dict) else [None]
+    numbers = [one.get("numbers") if isinstance(one, dict) else None for one in counts]
+    if not all(map(_count, numbers)):
         raise BadArchive("archive.json does not say how many rows there are.")
+    if sum(filter(None, numbers)) > MOST_ROWS:
+        raise BadArchive(f"It has more than {MOST_ROWS:,} rows, and is no archive of an exam.")
     return head
 
 
@@ -152,8 +154,7 @@ class _Loader:
         return exams[0]
 
     def _load_people(self) -> None:
-        rows = [row for _, row in self._lines(PEOPLE)]
-        for number, row in enumerate(rows, start=1):
+        for number, row, _ in self._lines(PEOPLE):
             if row.keys() != {"email", "first_name", "last_name"}:
                 raise BadArchive(f"{PEOPLE}, line {number}: not the columns of a person.")
             person = User.objects.filter(email__iexact=row["email"]).first()
@@ -165,8 +166,7 @@ class _Loader:
             self.people[row["email"]] = person.pk
 
     def _load_kind(self, kind: Kind, course: str) -> None:
-        lines = self._lines(kind.name)
-        while batch := list(islice(lines, BATCH)):
+        for batch in self._batches(kind.name):
             rows = [self._row(kind, number, row) for number, row in batch]
             for row in rows:
                 _fit(row, course)
@@ -228,7 +228,7 @@ class _Loader:
         if number is None:
             return None
         if model is User:
-            if number not in self.people:
+            if not isinstance(number, str) or number not in self.people:
                 raise BadArchive(f"{str(number)[:200]} did something, but is not among its people.")
             return self.people[number]
         numbers = self.numbers[model]
@@ -236,8 +236,20 @@ class _Loader:
             raise BadArchive(f"It names a {model._meta.verbose_name} {number!r:.50} it lacks.")
         return numbers[number - 1]
 
-    def _lines(self, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Yield the number and content of each line of a model's file."""
+    def _batches(self, name: str) -> Iterator[list[tuple[int, dict[str, Any]]]]:
+        """Yield the lines of a model's file, by number, some at a time and no more than fit."""
+        batch, size = [], 0
+        for number, row, length in self._lines(name):
+            batch.append((number, row))
+            size += length
+            if len(batch) == BATCH or size > BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+        if batch:
+            yield batch
+
+    def _lines(self, name: str) -> Iterator[tuple[int, dict[str, Any], int]]:
+        """Yield the number, content and length in bytes of each line of a model's file."""
         try:
             file = self.archive.open(f"rows/{name}.jsonl")
         except KeyError:
@@ -246,7 +258,7 @@ class _Loader:
             number = 0
             while line := file.readline(LONGEST_ROW + 1):
                 number += 1
-                yield number, _object(line, f"{name}, line {number}")
+                yield number, _object(line, f"{name}, line {number}"), len(line)
 
 
 def _object(line: bytes, where: str) -> dict[str, Any]:

@@ -30,11 +30,20 @@ WHOM = "Choose at least one section, or release to everyone."
 BEFORE = 5
 
 
+class _Sections(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic there
+    def clean(self, value: Any) -> QuerySet[Section]:
+        """Return the sections there are of those sent; what cannot be a key is none of them."""
+        if isinstance(value, list | tuple) and not all(number(str(one)) for one in value):
+            raise forms.ValidationError(WHOM)
+        found: QuerySet[Section] = super().clean(value)
+        return found
+
+
 class ReleaseForm(forms.Form):
     """Whom it goes to, and whether they are written to."""
 
     to = forms.ChoiceField(choices=Release.To.choices)
-    sections = forms.ModelMultipleChoiceField(Section.objects.none(), required=False)
+    sections = _Sections(Section.objects.none(), required=False)
     mail = forms.BooleanField(required=False)
 
     def __init__(self, data: Any, exam: Exam) -> None:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from gradebook.access import exam_for, question_for, who
 from gradebook.files import send
 from gradebook.models import Exam, Question, Role
+from gradebook.sent import number
 from scoring import solutions as verbs
 from scoring.forms import SolutionForm
 from scoring.models import Copy, Solution, SolutionsShown
@@ -85,10 +86,8 @@ def _put(
 
     Raises Meanwhile.
     """
-    valid, seen = form.is_valid(), request.POST.get("seen", "")
-    put = partial(
-        verbs.put, question, by=who(request), seen=int(seen) if seen.isdecimal() else None
-    )
+    valid, seen = form.is_valid(), number(request.POST.get("seen", ""))
+    put = partial(verbs.put, question, by=who(request), seen=seen)
     if "remove" in request.POST:
         put("", verbs.Sent())
         return REMOVED

@@ -460,6 +460,7 @@ def head_changed(**values):
 
 TOLD = {"papers": 5, "mean": 500, "median": 500, "points": 900, "of": {"1": 500}}
 OF_NOBODY, OF_WORDS = TOLD | {"of": 5}, TOLD | {"mean": "x"}
+TOO_MANY = {f"kind{number}": {"numbers": 10**6} for number in range(6)}
 BAD = [
     ("archive.json", lambda content: None, "no archive.json"),
     ("archive.json", lambda content: b"[1]", "no archive of Marginalia"),
@@ -468,6 +469,7 @@ BAD = [
     ("archive.json", head_changed(version=99), "of version 99"),
     ("archive.json", head_changed(files=1), "1 files should be in it"),
     ("archive.json", head_changed(rows={"gradebook.exam": {"numbers": 10**15}}), "how many rows"),
+    ("archive.json", head_changed(rows=TOO_MANY), "more than 5,000,000 rows"),
     ("archive.json", head_changed(rows={}), "it lacks"),
     ("rows/submissions.answer.jsonl", lambda content: None, "no rows/submissions.answer.jsonl"),
     ("rows/submissions.answer.jsonl", lambda content: b"{", "line 1: no row"),
@@ -483,6 +485,9 @@ BAD = [
     ("rows/gradebook.exam.jsonl", row_changed(0, created_by="x@example.org"), "not among its"),
     ("rows/gradebook.exam.jsonl", lambda content: b"", "holds 0"),
     ("rows/gradebook.user.jsonl", row_changed(0, is_superuser=True), "not the columns"),
+    ("rows/gradebook.user.jsonl", lambda content: b"{}\n" * 10**5, "line 1: not the columns"),
+    ("rows/gradebook.membership.jsonl", row_changed(0, user=[[]]), "not among its people"),
+    ("rows/rubrics.mark.jsonl", row_changed(0, by={"a": 1}), "not among its people"),
     ("rows/scoring.copy.jsonl", row_changed(0, result={"format": "x"}), "line 1: not a"),
     ("rows/submissions.page.jsonl", row_changed(0, sheet="../../etc/passwd"), "not in the archive"),
     ("rows/submissions.page.jsonl", row_changed(0, preview=["x"]), "not in the archive"),
@@ -630,3 +635,23 @@ def test_kinds_follow_what_they_name():
     ]
 
     assert early == []
+
+
+def test_long_rows_are_taken_a_few_at_a_time(full, path, monkeypatch):
+    whole = bytes_of(full.exam)
+    wipe(full.exam)
+    path.write_bytes(whole)
+    monkeypatch.setattr(reading, "BATCH_BYTES", 100)
+    taken, batches = [], reading._Loader._batches
+
+    def noted(loader, name):
+        for batch in batches(loader, name):
+            taken.append(sum(len(str(row)) for _, row in batch[:-1]))
+            yield batch
+
+    monkeypatch.setattr(reading._Loader, "_batches", noted)
+    exam = load(path)
+
+    # One more after the bound is passed, and no further.
+    assert max(taken) <= 150
+    assert bytes_of(exam) == whole

@@ -210,7 +210,7 @@ def test_the_page_wants_a_section_named_and_knows_no_other_courses(as_, sections
     other = Section.objects.create(course=Course.objects.create(name="Else"), name="A")
     client = as_("ines")
 
-    for chosen in ([], [other.pk], ["nonsense"]):
+    for chosen in ([], [other.pk], ["nonsense"], [2**63], ["9" * 40], [-1]):
         answer = form(client, sections, tick=True, to="sections", sections=chosen)
         assert answer.status_code == 422
         assert "Choose at least one section" in answer.text

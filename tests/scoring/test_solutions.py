@@ -415,3 +415,9 @@ def test_scans_as_solutions_keep_their_turn_and_box(solved):
 
     with pikepdf.open(copy.file.open()) as pdf:
         assert int(pdf.pages[-1].obj.Rotate) == 90
+
+
+def test_a_form_that_names_what_cannot_be_seen_is_taken_as_one_that_names_nothing(as_, graded):
+    sent = send(as_("ines"), graded.questions["2"], text="His.", seen="9" * 5000)
+
+    assert sent.status_code == 302

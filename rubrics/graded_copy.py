@@ -2,8 +2,9 @@
 
 What a student's report shows is a head for each question, `Question 1.1 a 2 / 2`, and below it its
 items, `✓ - 1 pts Slip`: enough for an outline with its rubric, though not for regions. Lines
-are told by their shape, and a head also by its number, which has to follow the one before; what is
-neither goes on with the item above it.
+are told by their shape; what is neither goes on with the item above it. A head's number has
+to follow the one before, as an exam file's do; a line that is a head but for that is named, lest a
+question be lost in an item's words.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from gradebook.plans import number
 from gradebook.points import hundredths
 
 MOST_TEXT = 2 << 20  # letters
+MOST_DOUBTS = 10
 POINTS = r"\d{1,5}(?:\.\d{1,2})?"
 UNIT = r"(?:pts?|points?)"
-SCORE = rf"(?:[-−–—]|[-−–]?{POINTS}) ?/ ?(?P<points>{POINTS})(?: ?{UNIT})?"
+SCORE = rf"(?:[-−–—]|[-−–]?{POINTS}) ?/ ?(?P<points>{POINTS})(?P<unit> ?{UNIT})?"
+# A score alone is no head: the 2 of “2 / 4 pts” is no number, nor is the 1 of “12 / 20”.
 HEAD = re.compile(
-    r"(?:question )?(?P<number>\d{1,3}(?:\.\d{1,3}){0,4})[.:]?"
-    rf"(?: (?P<words>.*?))??(?: ?{SCORE})?",
+    r"(?P<word>question )?(?P<number>\d{1,3}(?:\.\d{1,3}){0,4})[.:]?(?= |$)"
+    rf"(?: (?P<words>(?!/).*?))??(?: ?{SCORE})?",
     re.IGNORECASE,
 )
 TITLE = re.compile(rf"(?P<words>.*?) ?{SCORE}", re.IGNORECASE)
@@ -87,10 +90,13 @@ def read_text(text: str) -> dict[str, Any]:
 
 def _nodes(lines: Sequence[str]) -> list[_Node]:
     found: list[_Node] = []
+    doubts: list[str] = []
     said = False  # a comment goes on until the next item or head
-    for line in lines:
+    for place, line in enumerate(lines, start=1):
         if found and PAGES.match(line):
             break
+        if (doubt := _doubt(line, found)) and len(doubts) < MOST_DOUBTS:
+            doubts.append(f"Line {place}: {doubt}")
         if node := _head(line, found):
             found.append(node)
             said = False
@@ -106,23 +112,60 @@ def _nodes(lines: Sequence[str]) -> list[_Node]:
             said = True
         elif not said:
             _go_on(found[-1], line)
+    if doubts:
+        raise OutlineError(doubts)
     return found
 
 
 def _head(line: str, found: Sequence[_Node]) -> _Node | None:
-    match = HEAD.fullmatch(line)
-    if match is None or not _follows(match["number"], found[-1].number if found else ""):
+    match = _like_head(line)
+    if match is None:
         return None
-    if match["points"] is None and not line.lower().startswith("question "):
+    number, last = match["number"], found[-1].number if found else ""
+    if not _follows(number, last) and not (_plain(match) and _after(number, last)):
         return None
     points = None if match["points"] is None else hundredths(match["points"])
-    return _Node(match["number"], [match["words"] or ""], points)
+    return _Node(number, [match["words"] or ""], points)
+
+
+def _like_head(line: str) -> re.Match[str] | None:
+    match = HEAD.fullmatch(line)
+    return match if match and (match["points"] is not None or match["word"]) else None
+
+
+def _plain(match: re.Match[str]) -> bool:
+    """Whether words that go on with an item would hardly look like this head."""
+    return bool(match["points"] is not None and (match["word"] or match["unit"]))
+
+
+def _doubt(line: str, found: Sequence[_Node]) -> str:
+    """Say so if this line looks like a head whose number does not come next."""
+    match = _like_head(line)
+    last = found[-1].number if found else ""
+    if match is None or _follows(match["number"], last):
+        return ""
+    if not _plain(match) and not _after(match["number"], last):
+        return ""
+    shown = line if len(line) <= 80 else f"{line[:79]}…"
+    behind = f"comes after {last}" if last else "is the first one"
+    return (
+        f"“{shown}” looks like the head of question {match['number']}, but {behind} here. Put in "
+        "the heads that are missing before it, as “Question 2 Title 0 / 5 pts”, or give it the "
+        "number that comes next. If it is no head, join it to the line above."
+    )
+
+
+def _pieces(number: str) -> list[int]:
+    return [int(piece) for piece in number.split(".")] if number else []
+
+
+def _after(number: str, before: str) -> bool:
+    return _pieces(number) > _pieces(before)
 
 
 def _follows(number: str, before: str) -> bool:
     """Whether this number may come next: its first part, or the next one on any level above."""
-    now = [int(piece) for piece in number.split(".")]
-    last = [int(piece) for piece in before.split(".")] if before else []
+    now, last = _pieces(number), _pieces(before)
     shared = now[:-1]
     if now[-1] == 1 and (shared == last or (not last and set(shared) <= {1})):
         return True

@@ -119,12 +119,64 @@ def test_the_text_of_a_whole_midterm_gives_its_outline_back(word, mark, minus):
 
 
 @pytest.mark.parametrize(
-    "line", ["5 of 6 right 1 / 2", "3.7 is not 4 / 5", "Question 9 / 10", "1.1 a 2 / 2"]
+    "line",
+    [
+        "Question 9 / 10",
+        "12 / 20 pts",
+        "4.5 / 8 pts",
+        "1.1 a 2 / 2",
+        "Question 1 says why",
+        "5 of 6",
+    ],
 )
-def test_a_line_whose_number_does_not_follow_goes_on_with_its_item(line):
+def test_a_line_that_can_be_no_head_goes_on_with_its_item(line):
     text = COPY.replace("- 2 pts Wrong", f"- 2 pts Wrong\n{line}")
 
     assert items(parse(read_text(text)), "1.1")[2] == (f"Wrong {line}", -200)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "3 Convolutional architectures 12 / 12 pts",
+        "Question 3 Convolutional architectures 12 / 12",
+        "3: Convolutional architectures - / 12 pts",
+        "3 Convolutional architectures 12 / 12",
+        "Question 3",
+    ],
+)
+@pytest.mark.parametrize("before", ["1.2", "", "comment"])
+def test_a_head_whose_number_does_not_follow_is_named(head, before):
+    start = COPY[: COPY.index("Question 2\n" if before else "Question 1\n")]
+    start = start.replace("💬", "✓ - 0 pts") if before == "1.2" else start
+
+    with pytest.raises(OutlineError) as refusal:
+        read_text(f"{start}{head}\n12 / 12 pts\n✓ - 0 pts Correct\n4 End 1 / 3 pts\n")
+
+    place = len(start.splitlines()) + 1
+    behind = "comes after 1.2" if before else "is the first one"
+    said = refusal.value.problems[0]
+    assert said.startswith(
+        f"Line {place}: “{head}” looks like the head of question 3, but {behind}"
+    )
+
+
+def test_only_the_gap_is_named_and_not_each_head_behind_it():
+    text = COPY.replace("Question 2\nProve\n", "3 Prove ")
+
+    with pytest.raises(OutlineError) as refusal:
+        read_text(text.replace("Question assigned", "4 End 1 / 1 pts\nQuestion assigned"))
+
+    assert len(refusal.value.problems) == 1
+
+
+@pytest.mark.parametrize("line", ["5 of 6 right 1 / 2", "3.7 is not 4 / 5", "Question 1.1 a 2 / 2"])
+def test_words_that_look_like_a_head_are_asked_about(line):
+    with pytest.raises(OutlineError, match=r"If it is no head, join it to the line above\."):
+        read_text(COPY.replace("- 2 pts Wrong", f"- 2 pts Wrong\n{line}"))
+
+    joined = COPY.replace("- 2 pts Wrong", f"- 2 pts Wrong {line}")
+    assert items(parse(read_text(joined)), "1.1")[2] == (f"Wrong {line}", -200)
 
 
 def test_a_head_that_was_not_seen_shows_in_the_points():

@@ -242,7 +242,9 @@ class Job(models.Model):
             values = {"done": self.done, "total": self.total, "message": self.message}
             # Restarts that meet a long job are no reason to give it up while it gets on.
             on = {"furthest": self.done, "fruitless": 0} if self.done > self.furthest else {}
-            self._write(**values, **on)
+            # Not taken over: while the heartbeat waits for the row the work may report anew.
+            self._update(values | on)
+            self._take_over(on)
 
     # Ending it
 
@@ -309,11 +311,14 @@ class Job(models.Model):
 
     def _write(self, **values: Any) -> None:
         """Change this row while this attempt owns it."""
+        self._update(values)
+        self._take_over(values)
+
+    def _update(self, values: dict[str, Any]) -> None:
         mine = type(self).objects.filter(pk=self.pk, state=self.State.RUNNING, attempt=self.attempt)
         if self._lost or not mine.update(**values):
             self._lost = True
             raise JobLost(str(self))
-        self._take_over(values)
 
     def _take_over(self, values: dict[str, Any]) -> None:
         for name, value in values.items():

@@ -5,7 +5,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.utils.timezone import now
 
 from jobs import JobLost
@@ -175,6 +175,23 @@ def test_reports_close_together_are_written_once(job, django_assert_num_queries)
     assert again(job).done == 0
     job.flush()
     assert (again(job).done, again(job).total) == (99, 100)
+
+
+def test_what_is_reported_while_the_heartbeat_waits_for_the_row_is_kept(job):
+    job.claim("one")
+    job.report(done=1, total=3, message="At it.")
+    job.report(done=2)
+
+    def work_goes_on(execute, *query):
+        written = execute(*query)
+        job.report(done=3, message="3 of 3 done.")
+        return written
+
+    with connection.execute_wrapper(work_goes_on):
+        job.flush()  # as the heartbeat does, in its thread
+    job.finish()
+
+    assert (again(job).done, again(job).message) == (3, "3 of 3 done.")
 
 
 def test_a_finished_job_stands_at_its_total(job):

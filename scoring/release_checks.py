@@ -83,6 +83,8 @@ def ready(exam: Exam, to: str = Release.To.ALL, sections: Sequence[Section] = ()
     papers = Submission.objects.filter(exam=exam).aggregate(
         all=Count("pk"), matched=Count("pk", filter=Q(match__isnull=False))
     )
+    if not papers["all"]:
+        return Ready(0, 0, _without_papers(whose))
     absent = _absent(whose)
     unmatched = papers["all"] - papers["matched"]
     checks = [
@@ -97,6 +99,19 @@ def ready(exam: Exam, to: str = Release.To.ALL, sections: Sequence[Section] = ()
         absent,
     ]
     return Ready(papers["matched"], papers["all"], checks)
+
+
+def _without_papers(whose: Whose) -> list[Check]:
+    """Nothing can be said of no paper; pages that wait may be why there is none."""
+    missing = Check(
+        text="There are no papers yet",
+        count=1,
+        note="Upload the scans first.",
+        action="Upload scans",
+        url=reverse("scans", args=[whose.exam.pk]),
+        hard=True,
+    )
+    return [missing, *(check for check in [_pages(whose)] if check.count)]
 
 
 def _grading(whose: Whose) -> Check:

@@ -147,6 +147,25 @@ def test_the_list_names_what_is_open(graded):
     assert found.checks[0].note.startswith("1.1 a (1), 1.2 b (2), 2 (2).")
 
 
+def test_without_papers_the_list_says_only_that(as_, graded):
+    pages = Page.objects.filter(upload__exam=graded.exam)
+    pages.exclude(pk=graded.pages["sam"][0].pk).delete()
+    pages.update(state=Page.State.DOUBTFUL, submission=None, position=0)
+    Submission.objects.filter(exam=graded.exam).delete()
+
+    page = as_("ines").get(url(graded))
+
+    assert [check.text for check in page.context["ready"].checks] == [
+        "There are no papers yet",
+        "1 page needs a look",
+    ]
+    assert f'href="{reverse("scans", args=[graded.exam.pk])}">Upload scans' in page.text
+    assert "nobody to release to" not in page.text
+
+    pages.delete()
+    assert [check.text for check in ready(graded.exam).checks] == ["There are no papers yet"]
+
+
 def test_the_list_is_settled_when_all_is_done(graded):
     graded.papers[2].delete()
     for number, place in (("1.2", 0), ("2", 0)):

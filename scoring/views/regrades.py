@@ -35,11 +35,13 @@ def regrades(request: HttpRequest, pk: int) -> HttpResponse:
     exam = exam_for(request.user, pk)
     chosen = Chosen.read(request.GET.dict())
     rows = chosen.of(requests(exam), who(request))
+    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     context = {
         "exam": exam,
-        "page": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "chosen": chosen,
         "figures": figures(exam),
+        "asked": page.paginator.count or requests(exam).exists(),
         "questions": exam.questions.leaves(),
         "graders": assignments.graders(exam),
         "names": sees_names(request.user, exam),

@@ -43,6 +43,22 @@ def test_the_list_says_what_was_asked_and_what_came_of_it(as_, asked, released):
         assert f"<dt>{name}</dt><dd>{value}</dd>" in text
 
 
+def test_without_requests_there_is_nothing_to_choose_and_no_next_one(as_, released):
+    shown = as_("ines").get(f"{reverse('regrades', args=[released.exam.pk])}?state=open")
+    text = page(shown)
+
+    assert "No requests yet" in text
+    for gone in ("Answer the next", "Points moved", "All requests", "<select"):
+        assert gone not in text, gone
+
+
+def test_what_no_request_is_like_leaves_the_filter(as_, asked, released):
+    text = page(as_("ines").get(f"{reverse('regrades', args=[released.exam.pk])}?state=kept"))
+
+    for there in ("No request is like that", "Answer the next", "Points moved", "<select"):
+        assert there in text, there
+
+
 def test_instructors_find_the_letters_beside_the_requests(as_, asked, released):
     url = reverse("regrades", args=[released.exam.pk])
     there = f'href="{reverse("reply_letters", args=[released.exam.pk])}"'

@@ -16,6 +16,7 @@ from django.contrib.auth.forms import PasswordResetForm
 from gradebook.models import Course, Exam, Membership, Role, User
 from gradebook.once import once
 from gradebook.roster import LONGEST_SECTION, Row
+from gradebook.tables import EMPTY
 
 LETTER = "password letter"
 
@@ -105,7 +106,12 @@ class ExamForm(NamedForm):
 
 
 class RosterForm(forms.Form):
-    file = forms.FileField(error_messages={"required": "Choose a CSV file first."})
+    file = forms.FileField(
+        error_messages={
+            "required": "Choose a CSV file first.",
+            "empty": EMPTY.format(what="roster"),
+        }
+    )
 
 
 class PersonForm(forms.Form):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 MOST_BYTES = 5 << 20
 MOST_ROWS = 20_000
+EMPTY = "The file is empty (0 bytes). Export the {what} again and upload that."
 
 
 class Unreadable(Exception):
@@ -25,7 +26,7 @@ def rows(data: bytes, what: str) -> list[tuple[int, list[str]]]:
 
 def _text(data: bytes, what: str) -> str:
     if not data:
-        raise Unreadable(f"The file is empty (0 bytes). Export the {what} again and upload that.")
+        raise Unreadable(EMPTY.format(what=what))
     if len(data) > MOST_BYTES:
         raise Unreadable(f"The file is larger than 5 MB, too large for a {what}.")
     if data[:4] in {b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0"}:

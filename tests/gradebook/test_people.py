@@ -368,6 +368,15 @@ def test_the_file_drop_is_answered_in_json(as_, world, url):
     )
 
 
+def test_an_empty_roster_is_refused_at_once_in_the_readers_words(as_, world, url):
+    answer = as_("ines").post(f"{url}roster/", {"file": SimpleUploadedFile("roster.csv", b"")})
+
+    assert (answer.status_code, answer.context["form"].errors["file"]) == (
+        422,
+        [*read_roster(b"").problems],
+    )
+
+
 def test_only_instructors_upload_rosters(as_, world, url):
     for name, status in (("gus", 403), ("sam", 404), ("otto", 404)):
         assert upload(as_(name), url).status_code == status

@@ -29,6 +29,7 @@ class Change:
 
     Remarks are comments and what is drawn on pages; items are the rubric's, pinned ones too.
     Without anything of their `own` only the rubric around them differs: items they do not have.
+    `solutions` are all that differs of what is their own.
     """
 
     before: int
@@ -36,6 +37,7 @@ class Change:
     parts: tuple[PartChange, ...]
     remarks: bool
     own: bool = True
+    solutions: bool = False
 
     @property
     def by(self) -> int:
@@ -81,8 +83,14 @@ def change(before: Result, after: Result) -> Change | None:
         for name in dict.fromkeys([*second, *first])
         if (scores := (_score(first.get(name)), _score(second.get(name))))[0] != scores[1]
     )
-    remarks = _remarks(before) != _remarks(after)
-    return Change(before.score, after.score, moved, remarks, own=not alike(before, after))
+    return Change(
+        before.score,
+        after.score,
+        moved,
+        remarks=_remarks(before) != _remarks(after),
+        own=(own := not alike(before, after)),
+        solutions=own and before.score == after.score and _marked(before) == _marked(after),
+    )
 
 
 def tally(changes: Iterable[Change]) -> Tally:
@@ -111,19 +119,26 @@ def _score(part: Part | None) -> int | None:
 
 
 def _told(result: Result) -> tuple[Any, ...]:
-    """Return all that is a student's own: scores beside the words."""
-    return ([part.score for _, part in _leaves(result.questions)], *_words(result))
+    """Return all that is a student's own: how it was marked, and the solutions they get."""
+    return (_marked(result), [part.solution for part in _all(result.questions)])
 
 
-def _words(result: Result) -> tuple[Any, ...]:
-    """Return what is a student's own beside scores: items, comments, adjustments, pages, ink."""
+def _marked(result: Result) -> tuple[Any, ...]:
+    """Return what was marked: scores, items, comments, adjustments, pages, ink."""
     leaves = [
-        (part.number, part.title, part.points, _applied(part), part.adjustment, part.comments)
+        (
+            part.number,
+            part.title,
+            part.points,
+            part.score,
+            _applied(part),
+            part.adjustment,
+            part.comments,
+        )
         for _, part in _leaves(result.questions)
     ]
-    solutions = [part.solution for part in _all(result.questions)]
     pages = [(sheet.number, sheet.sha, sheet.turn, sheet.annotations) for sheet in result.pages]
-    return (result.points, leaves, solutions, pages)
+    return (result.points, leaves, pages)
 
 
 def _remarks(result: Result) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 
 import pikepdf
@@ -18,6 +19,7 @@ from PIL import Image
 
 from gradebook.files import read
 from gradebook.models import Exam
+from rubrics import grading
 from scoring import solutions
 from scoring.changes import change
 from scoring.collect import collect
@@ -180,7 +182,21 @@ def test_staff_see_what_a_release_would_change(solved):
     found = change(before, after)
     assert found is not None
     assert found.words_alone
+    assert found.solutions
     assert digest_of(before) != digest_of(after)
+
+
+def test_only_a_change_of_nothing_but_solutions_is_called_so(as_, solved):
+    release(solved.exam, by=solved.ines)
+    solutions.put(solved.group, "Otherwise.", solutions.Sent(), by=solved.ines)
+    grading.comment(solved.answers[2, "1.1"], "Well done.", version=0, by=solved.gus)
+
+    text = as_("ines").get(reverse("changes", args=[solved.exam.pk])).content.decode()
+
+    assert [cell.strip() for cell in re.findall(r"<td>([^<]*)", text)] == [
+        "Remarks, rubric or pages",
+        "Solutions",
+    ]
 
 
 def test_results_without_solutions_are_written_as_ever(graded):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -294,6 +295,15 @@ def test_graders_are_told_with_the_mean_share_from_ten_answers_on(as_, url, worl
     assert said["Ines Instructor"] == (1, "–")
     assert said["Gus Grader"][0] == 17
     assert said["Gus Grader"][1].endswith(" %")
+
+
+def test_the_graders_come_into_the_page_without_their_pages_title(as_, url, world, papers):
+    papers(3)
+
+    text = as_("ines").get(url).content.decode()
+
+    (fetched,) = re.findall(r"<div[^>]* hx-get=[^>]*>", text)
+    assert 'hx-swap="outerHTML ignoreTitle:true"' in fetched
 
 
 def test_the_number_of_queries_does_not_grow_with_the_papers(as_, url, world, papers):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -187,6 +188,14 @@ def test_long_words_wrap_and_long_rubrics_break_across_pages():
     assert "Number 39" in text_of(pdf)
     with pikepdf.open(BytesIO(pdf)) as opened:
         assert len(opened.pages) > 2
+
+
+def test_a_pages_foot_says_that_it_counts_the_summarys_pages():
+    pages = text_of(draw_summary(paper(*(Line(n, "Slip", 0, False) for n in range(90)))))
+
+    feet = re.findall(r"Summary, page (\d) of (\d)", pages)
+    assert feet == [(str(n), str(len(feet))) for n in range(1, len(feet) + 1)]
+    assert len(feet) > 1
 
 
 def test_no_page_ends_with_a_heading():

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scoring.results import Part, Result
+from scoring.results import Part, Result, Solution
 
 # What a student reads and sees; who they are, and when a grader last spoke, is not a change.
 TOLD = ("score", "points", "rubric_shown", "questions", "pages", "scoring")
@@ -70,7 +70,17 @@ def alike(before: Result, after: Result) -> bool:
 
     Items they do not have may differ: the copy is drawn anew, and it is no news.
     """
+    return alike_but_for_solutions(before, after) and solutions_of(before) == solutions_of(after)
+
+
+def alike_but_for_solutions(before: Result, after: Result) -> bool:
+    """Whether two results tell a student the same of what they did and how it was graded."""
     return before.score == after.score and _told(before) == _told(after)
+
+
+def solutions_of(result: Result) -> dict[str, Solution]:
+    """Return the solutions a result comes with, by the numbers of groups and parts."""
+    return {part.number: part.solution for part in _all(result.questions) if part.solution}
 
 
 def change(before: Result, after: Result) -> Change | None:

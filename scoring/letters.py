@@ -26,6 +26,7 @@ from django.utils import timezone
 from gradebook.models import Exam, User
 from scoring.audience import seen_copies
 from scoring.models import Copy, Letter, RegradeReply
+from scoring.news import news_of
 
 State = Letter.State
 # Pauses before a letter is tried again that the mail server could not take, in seconds.
@@ -271,11 +272,13 @@ def message(letter: Letter) -> EmailMessage:
         "exam": exam,
         "link": settings.SITE_URL.rstrip("/") + reverse("result", args=[exam.pk]),
     }
+    if letter.copy:
+        said["news"] = news_of(letter.copy)
     by, about, template = _told(letter)
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
     return EmailMessage(
         subject=" ".join(f"{exam.name}, {exam.course.name}: {about}".split()),
-        body=render_to_string(template, said | {"by": by, "anew": _anew(letter)}),
+        body=render_to_string(template, said | {"by": by}),
         to=[letter.address],
         reply_to=_reply_to(by),
         headers={
@@ -293,14 +296,6 @@ def _told(letter: Letter) -> tuple[User | None, str, str]:
     release = letter.copy.release
     assert release is not None
     return release.by, "your result", "scoring/letter.txt"
-
-
-def _anew(letter: Letter) -> bool:
-    """Whether the student was shown an earlier result of the exam."""
-    if letter.copy is None:
-        return False
-    mine = Copy.objects.filter(student=letter.copy.student_id, release__exam=letter.exam.pk)
-    return mine.filter(release__lt=letter.copy.release_id).exists()
 
 
 def _reply_to(by: User | None) -> list[str]:

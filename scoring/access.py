@@ -5,6 +5,7 @@ And who may see and answer a request for a regrade: that student, and who grades
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -38,8 +39,8 @@ def copies_of(user: Any) -> QuerySet[Copy]:
     )
 
 
-def taken_back_from(user: Any, exam: int) -> bool:
-    """Whether the last the student saw of an exam was taken back, and is of a paper still theirs.
+def taken_back_from(user: Any, exams: Iterable[int]) -> set[int]:
+    """Return of which exams the last a student saw was taken back, of a paper still theirs.
 
     They were told of it once; that nothing of it shows now is all they learn.
     """
@@ -47,10 +48,26 @@ def taken_back_from(user: Any, exam: int) -> bool:
         student__user=user.pk,
         student__left_at=None,
         submission__match__membership=F("student"),
-        release__exam=exam,
+        submission__exam__going_since=None,
+        release__exam__in=exams,
     )
-    last = mine.select_related("release").order_by("-release__at", "-pk").first()
-    return last is not None and last.release is not None and bool(last.release.taken_back_at)
+    rows = mine.order_by("release__at", "pk")
+    # The latest of an exam comes last, and stays.
+    last = dict(rows.values_list("release__exam", "release__taken_back_at"))
+    return {exam for exam, taken_back in last.items() if taken_back}
+
+
+def led_on(user: Any, pk: int) -> int | None:
+    """Return the exam of a copy this student had, if its result's address still tells them of it.
+
+    Addresses of copies change with every release, and stay in tabs and bookmarks.
+    """
+    had = Copy.objects.exclude(release=None).filter(pk=pk, student__user=user.pk)
+    exam = had.values_list("release__exam", flat=True).first()
+    if exam is None:
+        return None
+    told = copies_of(user).filter(release__exam=exam).exists() or taken_back_from(user, [exam])
+    return exam if told else None
 
 
 def copy_for(user: Any, pk: int) -> Copy:

@@ -16,7 +16,7 @@ from gradebook.access import who
 from gradebook.files import NOWHERE, read, send
 from gradebook.models import Exam
 from scoring import distribution, solutions
-from scoring.access import copies_of, copy_for, taken_back_from
+from scoring.access import copies_of, copy_for, led_on, taken_back_from
 from scoring.collect_rows import scans_of
 from scoring.copy_pictures import pictures_of, turned_since
 from scoring.models import Copy, Viewing
@@ -30,8 +30,12 @@ from submissions.models import Page
 @require_safe
 @never_cache
 def copy(request: HttpRequest, pk: int) -> HttpResponse:
-    """The student's own result."""
-    found = copy_for(request.user, pk)
+    """The student's own result; where another took its place, or none, on to what there is."""
+    found = copies_of(request.user).filter(pk=pk).first()
+    if found is None:
+        if exam := led_on(request.user, pk):
+            return redirect("result", exam)
+        raise Http404
     if request.method == "GET":
         Viewing.objects.create(copy=found, by=who(request))
     result, release = from_json(found.result), found.release
@@ -62,7 +66,7 @@ def as_shown(exam: Exam, result: Result, kept: Mapping[str, Any] | None) -> dict
 def result(request: HttpRequest, pk: int) -> HttpResponse:
     """Lead to the student's own result of an exam: the address that letters carry."""
     found = copies_of(request.user).filter(release__exam=pk).first()
-    if found is None and taken_back_from(request.user, pk):
+    if found is None and taken_back_from(request.user, [pk]):
         return render(request, "scoring/taken_back.html", status=404)
     if found is None:
         raise Http404

@@ -9,6 +9,7 @@ import subprocess
 import pikepdf
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from rubrics import grading
@@ -78,9 +79,50 @@ def test_after_it_is_taken_back_all_is_gone_for_everybody(as_, graded, released)
     tag = response.get("ETag", f'"{graded.pages["sam"][0].preview.name.rsplit("/", 1)[-1]}"')
     take_back(graded.exam, by=graded.ines)
 
-    assert statuses(client, own(released.pk)) == {404}
+    page, *others = own(released.pk)
+    assert statuses(client, others) == {404}
+    response = client.get(page, follow=True)
+    assert response.redirect_chain == [(reverse("result", args=[graded.exam.pk]), 302)]
+    assert response.status_code == 404
+    assert "7.5" not in response.text
     assert client.get(picture, headers={"If-None-Match": tag}).status_code == 404
     assert client.get(reverse("api_copies")).json()["results"] == []
+
+
+def test_an_address_whose_copy_was_replaced_leads_its_student_to_the_new_one(as_, graded, released):
+    again = release(graded.exam, by=graded.ines, again=released.release_id)
+    mine = again.copies.get(submission=graded.papers[0])
+    page, *others = own(released.pk)
+
+    response = as_("sam").get(page, follow=True)
+
+    assert response.redirect_chain[-1] == (reverse("copy", args=[mine.pk]), 302)
+    assert response.status_code == 200
+    assert statuses(as_("sam"), others) == {404}
+
+
+@pytest.mark.parametrize("then", ["again", "taken back"])
+def test_an_address_of_a_gone_copy_is_no_other_s_and_not_who_left_s(as_, graded, released, then):
+    if then == "again":
+        release(graded.exam, by=graded.ines, again=released.release_id)
+    else:
+        take_back(graded.exam, by=graded.ines)
+    page = own(released.pk)[0]
+
+    for name in ("nia", "otto", "gus", "ines"):
+        assert as_(name).get(page).status_code == 404
+
+    member = graded.members["sam"]
+    member.left_at = timezone.now()
+    member.save()
+    assert as_("sam").get(page).status_code == 404
+
+
+def test_an_address_of_a_copy_that_was_never_theirs_leads_nobody_on(as_, graded, released):
+    take_back(graded.exam, by=graded.ines)
+    Match.objects.filter(submission=released.submission_id).delete()
+
+    assert as_("sam").get(own(released.pk)[0]).status_code == 404
 
 
 def test_a_working_copy_is_no_students(as_, graded):

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from gradebook.counted import counted, counted_points
 from gradebook.models import Course, Exam, Membership, Question, Role, Template, User
+from scoring.access import taken_back_from
 from scoring.audience import reaching, seen_copies
 from scoring.collect import out_of
 from scoring.models import Release
@@ -54,12 +55,16 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A released exam as a student sees it listed; scores in hundredths."""
+    """A released exam as a student sees it listed; scores in hundredths.
+
+    Of one that was `taken_back` no more than that is said.
+    """
 
     exam: Exam
     copy: int | None = None
     score: int = 0
     points: int = 0
+    taken_back: bool = False
 
 
 @dataclass(slots=True)
@@ -99,6 +104,7 @@ def shelves(user: User, courses: Sequence[Course], *, latest: int | None = None)
     listed = {pk: few[:latest] for pk, few in exams.items() if pk in taught}
     works = _works([exam for few in listed.values() for exam in few])
     owns = _owns(
+        user,
         [exam for pk, few in exams.items() if pk not in taught for exam in few],
         [member.pk for member in places.values()],
     )
@@ -207,11 +213,16 @@ def _graded(pks: Sequence[int]) -> dict[int, list[Leaf]]:
     return found
 
 
-def _owns(exams: Sequence[Exam], places: Sequence[int]) -> dict[int, Own]:
-    """Return what a student sees of exams: nothing of one that is not released to them."""
+def _owns(user: User, exams: Sequence[Exam], places: Sequence[int]) -> dict[int, Own]:
+    """Return what a student sees of exams: nothing of one that was never released to them."""
     pks = [exam.pk for exam in exams]
     copies = seen_copies().filter(release__exam__in=pks, student__in=places)
     rows = copies.values_list("release__exam", "pk", "result__score", "result__points")
     scores = {exam: said for exam, *said in rows}
-    known = scores.keys() | reaching(places, pks)
-    return {exam.pk: Own(exam, *scores.get(exam.pk, ())) for exam in exams if exam.pk in known}
+    gone = taken_back_from(user, pks) - scores.keys()
+    known = scores.keys() | gone | reaching(places, pks)
+    return {
+        exam.pk: Own(exam, *scores.get(exam.pk, ()), taken_back=exam.pk in gone)
+        for exam in exams
+        if exam.pk in known
+    }

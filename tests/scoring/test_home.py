@@ -140,12 +140,26 @@ def test_a_copy_whose_paper_turned_out_to_be_somebody_elses_is_shown_to_neither(
     assert [one.copy for name in ("sam", "nia") for one in own(known, name)] == [None, None]
 
 
-def test_what_was_taken_back_is_not_released(known):
+def test_what_was_taken_back_says_so_to_whom_it_was_taken_from_and_no_score(known, as_):
     made = release(known)
     made.taken_back_at = timezone.now()
     made.save()
+    made.copies.update(withdrawn_at=made.taken_back_at)
 
-    assert own(known, "sam") == []
+    [one] = own(known, "sam")
+    assert (one.copy, one.score, one.taken_back) == (None, 0, True)
+    for url in ("/", f"/courses/{known.course.pk}/"):
+        page = as_("sam").get(url).text
+        assert "Taken back for now" in page
+        assert "No exam yet" not in page
+        assert "No paper" not in page
+        assert "7.5" not in page
+        assert "/copies/" not in page
+        assert "Midterm" not in as_("nia").get(url).text
+
+    release(known)
+    [one] = own(known, "sam")
+    assert (one.score, one.taken_back) == (750, False)
 
 
 def test_an_exam_shows_up_for_students_once_it_is_released(known, as_):

@@ -60,10 +60,15 @@ def times_of(window: RegradeWindow | None) -> dict[str, datetime] | None:
 
 
 def words(exam: Exam, window: RegradeWindow | None, at: datetime | None = None) -> str:
-    """Say to students when they may ask, in the course's time; "" where nobody may."""
+    """Say to students when they may ask, in the course's time; "" where nobody may.
+
+    A deadline names its zone: students are not always where the course is.
+    """
     if window is None:
         return ""
-    opens, closes = exam.course.moment(window.opens_at), exam.course.moment(window.closes_at)
+    course = exam.course
+    opens = course.moment(window.opens_at)
+    closes = f"{course.moment(window.closes_at)} ({course.local(window.closes_at):%Z})"
     return {
         Asking.LATER: f"You can ask for regrades from {opens} until {closes}.",
         Asking.NOW: f"You can ask for regrades until {closes}.",

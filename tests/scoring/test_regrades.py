@@ -136,16 +136,22 @@ def test_a_window_is_open_from_its_first_instant_until_its_last(released):
     assert asking(None, window.opens_at) is Asking.NEVER
 
 
-def test_a_window_is_told_in_the_time_of_the_course(released):
+def test_a_window_is_told_in_the_time_of_the_course_with_its_zone(released):
     released.course.time_zone = "Asia/Tokyo"
     released.course.save()
     opens = datetime(2026, 12, 1, 20, tzinfo=UTC)
     set_window(released.exam, opens, opens + 24 * HOUR, by=released.ines)
     released.exam.refresh_from_db()
 
-    told = words(released.exam, released.exam.regrade_window, opens)
+    told = [
+        words(released.exam, released.exam.regrade_window, opens + n * HOUR) for n in (-1, 0, 24)
+    ]
 
-    assert told == "You can ask for regrades until 3 Dec, 05:00."
+    assert told == [
+        "You can ask for regrades from 2 Dec, 05:00 until 3 Dec, 05:00 (JST).",
+        "You can ask for regrades until 3 Dec, 05:00 (JST).",
+        "Regrade requests closed on 3 Dec, 05:00 (JST).",
+    ]
 
 
 def test_a_number_means_the_question_it_stood_for_when_it_was_released(released):

@@ -113,6 +113,7 @@ def _context(request: HttpRequest, exam: Exam, release: Release) -> dict[str, An
         "waiting": stranded(release).count(),
         "untold": _untold(release).count(),
         "progress": job.progress() if job else None,
+        "asks": "write" in request.GET,
     }
 
 

@@ -92,6 +92,49 @@ def test_the_pages_beside_it_are_accessible_and_fit_a_phone(
     assert_accessible(page)
 
 
+def test_writing_to_students_later_asks_first(
+    visit,
+    graded,  # noqa: F811
+    assert_accessible,
+):
+    release(graded.exam, by=graded.ines)
+    page = visit("ines", reverse("letters", args=[graded.exam.pk]))
+    page.get_by_role("link", name="Write to 2 students…").focus()
+    page.keyboard.press("Enter")
+    question = page.get_by_role("dialog", name="Write to 2 students?")
+    expect(question.get_by_role("button", name="Not now")).to_be_focused()
+    assert_accessible(page)
+    page.keyboard.press("Enter")
+    expect(question).to_be_hidden()
+    assert not Letter.objects.exists()
+
+    page.get_by_role("link", name="Write to 2 students…").click()
+    question.get_by_role("button", name="Write to 2 students").click()
+    expect(page.get_by_text("2 e-mails will be sent.")).to_be_visible()
+    assert Letter.objects.count() == 2
+
+
+def test_without_scripts_writing_later_asks_in_the_page(
+    browser,
+    quiet_server,
+    graded,  # noqa: F811
+):
+    release(graded.exam, by=graded.ines)
+    context = browser.new_context(base_url=quiet_server.url, java_script_enabled=False)
+    plain = context.new_page()
+    sign_in(plain, graded.ines)
+    plain.goto(reverse("letters", args=[graded.exam.pk]))
+    write = plain.get_by_role("button", name="Write to 2 students")
+    expect(write).to_be_hidden()
+    plain.get_by_role("link", name="Write to 2 students…").click()
+
+    write.click()
+
+    expect(plain.get_by_text("2 e-mails will be sent.")).to_be_visible()
+    assert Letter.objects.count() == 2
+    context.close()
+
+
 @pytest.mark.parametrize("name", ["letters", "reply_letters"])
 def test_letters_are_read_on_a_phone_without_sliding_them(
     visit,

@@ -314,6 +314,22 @@ def test_who_was_not_told_at_the_release_is_told_later_once(graded, as_):
     assert len(mail.outbox) == 2
 
 
+def test_nobody_is_written_to_before_it_was_asked(graded, as_):
+    release(graded.exam, by=graded.ines)
+    client = as_("ines")
+
+    shown = client.get(page(graded)).text
+    first = shown.index("Write to 2 students")
+    assert shown.rindex("<", 0, first) == shown.rindex("<a ", 0, first)
+    assert "button--primary" not in shown[: shown.index("<dialog")].rpartition("<h1>")[2]
+    assert 'aria-labelledby="write-title">' in shown
+    assert "cannot be called back" in shown
+
+    asked = client.get(page(graded, write="ask")).text
+    assert 'aria-labelledby="write-title" open>' in asked
+    assert not Letter.objects.exists()
+
+
 def test_the_page_tells_each_state_and_reason(told, as_, box):
     readdress(told, sam="gone@example.edu")
     work()

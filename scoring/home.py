@@ -222,7 +222,9 @@ def _owns(user: User, exams: Sequence[Exam], places: Sequence[int]) -> dict[int,
     gone = taken_back_from(user, pks) - scores.keys()
     known = scores.keys() | gone | reaching(places, pks)
     return {
-        exam.pk: Own(exam, *scores.get(exam.pk, ()), taken_back=exam.pk in gone)
+        exam.pk: Own(exam, *scores[exam.pk])
+        if exam.pk in scores
+        else Own(exam, taken_back=exam.pk in gone)
         for exam in exams
         if exam.pk in known
     }

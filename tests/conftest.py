@@ -6,6 +6,7 @@ university but not in the course. `world` holds them with one exam of two questi
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -17,6 +18,16 @@ from django.test import Client
 from gradebook.models import Course, Exam, Membership, Question, Region, Role, User
 from rubrics.models import Item
 from submissions.models import Answer, Page, Submission, Upload
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Places that are counted on a machine are this worker's own, and of what it starts."""
+    folder = str(tmp_path_factory.mktemp("own"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", folder)
+        patch.setattr(tempfile, "tempdir", folder)
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -75,7 +75,7 @@ def alike(before: Result, after: Result) -> bool:
 
 def alike_but_for_solutions(before: Result, after: Result) -> bool:
     """Whether two results tell a student the same of what they did and how it was graded."""
-    return before.score == after.score and _told(before) == _told(after)
+    return before.score == after.score and _marked(before) == _marked(after)
 
 
 def solutions_of(result: Result) -> dict[str, Solution]:
@@ -99,7 +99,7 @@ def change(before: Result, after: Result) -> Change | None:
         moved,
         remarks=_remarks(before) != _remarks(after),
         own=(own := not alike(before, after)),
-        solutions=own and before.score == after.score and _marked(before) == _marked(after),
+        solutions=own and alike_but_for_solutions(before, after),
     )
 
 
@@ -126,11 +126,6 @@ def _all(parts: Iterable[Part]) -> Iterator[Part]:
 
 def _score(part: Part | None) -> int | None:
     return part.score if part else None
-
-
-def _told(result: Result) -> tuple[Any, ...]:
-    """Return all that is a student's own: how it was marked, and the solutions they get."""
-    return (_marked(result), [part.solution for part in _all(result.questions)])
 
 
 def _marked(result: Result) -> tuple[Any, ...]:

@@ -9,4 +9,4 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401
+        from config import checks  # noqa: F401  # loading them registers them

@@ -12,7 +12,7 @@ os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="marginalia-test-"))
 # Playwright runs an event loop in the test's thread; the ORM is still used synchronously.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
-from config.settings import *  # noqa: F403
+from config.settings import *  # noqa: F403  # all of them, but for what follows
 from config.settings import DATA_DIR, DATABASES, MIDDLEWARE, STORAGES
 
 ALLOWED_HOSTS = ["*"]

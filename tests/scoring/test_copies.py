@@ -433,6 +433,10 @@ def test_what_a_release_replaced_is_not_drawn(graded):
 
 
 def test_the_file_of_a_copy_is_found_without_reading_results(graded):
+    if connection.vendor == "postgresql":
+        # It would rather read a table of no rows than an index.
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
     plan = Copy.objects.filter(digest="x").exclude(file="").values_list("file").explain()
 
-    assert connection.vendor != "sqlite" or "copies_by_digest" in plan
+    assert "copies_by_digest" in plan
